@@ -1,0 +1,15 @@
+#!/usr/bin/env python
+"""Every command of Andon starts here: `python manage.py help`."""
+import os
+import sys
+
+
+def main():
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kb.settings")
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()
