@@ -1,0 +1,12 @@
+"""Public random identity: every row has one, no primary key leaves the process."""
+
+import secrets
+
+ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # 32 signs; no l, o, 0, 1: they are misread aloud
+LENGTH = 12
+
+
+def new_uid() -> str:
+    """12 lowercase base32-like characters (60 random bits), fit for URLs, anchors and file names."""
+    bits = secrets.randbits(5 * LENGTH)
+    return "".join(ALPHABET[bits >> 5 * place & 31] for place in range(LENGTH))
