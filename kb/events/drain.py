@@ -1,0 +1,80 @@
+"""Draining: each Delivery is claimed, handed to its consumer and crossed off; failures back off and are parked."""
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from kb.events.models import Delivery, Lease
+from kb.lib.uids import new_uid
+
+BATCH = 200
+LEASE = timedelta(minutes=2)
+TRIES = 8
+
+
+def acquire(name, holder, lasting=LEASE):
+    """Take or prolong the named lease by conditional UPDATE; True if `holder` has it now."""
+    now = timezone.now()
+    Lease.objects.get_or_create(name=name, defaults={"until": now})
+    free = Q(until__lte=now) | Q(holder=holder)
+    return bool(Lease.objects.filter(free, name=name).update(holder=holder, until=now + lasting))
+
+
+def release(name, holder):
+    Lease.objects.filter(name=name, holder=holder).update(until=timezone.now(), holder="")
+
+
+def pending(consumer):
+    """Subjects that changed and that `consumer` has not dealt with yet, parked ones included."""
+    return list(Delivery.objects.filter(consumer=consumer).values_list("subject", flat=True))
+
+
+def drain(consumer, *, seconds=50):
+    """Work off what is due for `consumer`, in batches, for at most about `seconds`; returns how many were done.
+
+    One process at a time: the named lease guards it, so two workers or two beats do no harm. At least once: a
+    process killed between the consumer's commit and the crossing-off repeats the batch.
+    """
+    holder = new_uid()
+    if not acquire(f"drain:{consumer}", holder):
+        return 0
+    consume = import_string(settings.EVENT_CONSUMERS[consumer]["consume"])
+    done, stop_at = 0, timezone.now() + timedelta(seconds=seconds)
+    try:
+        while timezone.now() < stop_at and acquire(f"drain:{consumer}", holder):
+            batch = list(Delivery.objects.filter(consumer=consumer).due(timezone.now()).order_by("due_at")[:BATCH])
+            if not batch:
+                break
+            done += _deliver(consume, batch)
+    finally:
+        release(f"drain:{consumer}", holder)
+    return done
+
+
+def _deliver(consume, batch):
+    """Hand one batch over. When it fails, try its members one by one, so that one bad row holds up no other."""
+    try:
+        consume([delivery.subject for delivery in batch])
+    except Exception as error:  # noqa: BLE001 - whatever a consumer throws is written on its row and shown
+        if len(batch) > 1:
+            return sum(_deliver(consume, [delivery]) for delivery in batch)
+        _back_off(batch[0], error)
+        return 0
+    return sum(_cross_off(delivery) for delivery in batch)
+
+
+def _cross_off(delivery):
+    """Delete the row unless its subject changed again meanwhile (another token)."""
+    return Delivery.objects.filter(pk=delivery.pk, token=delivery.token).delete()[0]
+
+
+def _back_off(delivery, error):
+    now, attempts = timezone.now(), delivery.attempts + 1
+    Delivery.objects.filter(pk=delivery.pk, token=delivery.token).update(
+        attempts=attempts,
+        error=f"{type(error).__name__}: {error}"[:2000],
+        due_at=now + timedelta(seconds=min(2**attempts, 600)),
+        parked_at=now if attempts >= TRIES else None,
+    )

@@ -1,0 +1,31 @@
+"""The records of the domain, as ../../docs and ARCHITECTURE.md tell; one file per word."""
+from postmortems.models.catalog import OldAddress, Service, Severity, Tag, Theme
+from postmortems.models.changes import Change, ImportSource, Snapshot
+from postmortems.models.countermeasures import Countermeasure
+from postmortems.models.factors import ContributingFactor, Observation
+from postmortems.models.fragments import Fragment
+from postmortems.models.impact import ImpactMeasure
+from postmortems.models.learnings import Learning
+from postmortems.models.numbers import Counter
+from postmortems.models.parts import Conflict, Part
+from postmortems.models.people import Named, Participant
+from postmortems.models.postmortem import Postmortem
+from postmortems.models.reviews import Review
+from postmortems.models.sections import Section
+from postmortems.models.states import NotPossible
+from postmortems.models.timeline import Milestone, TimelineEntry
+
+PART_MODELS = {
+    model.KIND: model
+    for model in (
+        Section, Participant, Milestone, ImpactMeasure, TimelineEntry, ContributingFactor, Observation, Learning,
+        Countermeasure,
+    )
+}
+
+__all__ = [
+    "PART_MODELS", "Change", "Conflict", "ContributingFactor", "Counter", "Countermeasure", "Fragment",
+    "ImpactMeasure", "ImportSource", "Learning", "Milestone", "Named", "NotPossible", "Observation", "OldAddress",
+    "Part", "Participant", "Postmortem", "Review", "Section", "Service", "Severity", "Snapshot", "Tag", "Theme",
+    "TimelineEntry",
+]

@@ -1,0 +1,87 @@
+"""What was changed (Change), what it looked like as a whole (Snapshot), where it came from (ImportSource)."""
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from kb.lib.uids import new_uid
+
+COALESCE = timedelta(minutes=10)
+
+
+class ChangeManager(models.Manager):
+    def write(self, postmortem, by, part, action, before, after):
+        """Write one Change; typing on in the same part by the same person within ten minutes is one."""
+        recent = self.filter(
+            postmortem=postmortem, by=by, part_uid=part.uid, action="change", at__gt=timezone.now() - COALESCE
+        ).last() if action == "change" else None
+        last = self.filter(postmortem=postmortem).last()
+        if recent and last.pk == recent.pk:
+            recent.before = {**before, **recent.before}
+            recent.after = {**recent.after, **after}
+            recent.version, recent.at = postmortem.version, timezone.now()
+            recent.save(update_fields=["before", "after", "version", "at"])
+            return recent
+        return self.create(
+            postmortem=postmortem, by=by, part_kind=part.KIND, part_uid=part.uid, action=action,
+            before=before, after=after, version=postmortem.version,
+        )
+
+
+class Change(models.Model):
+    """Who changed which part when. `before` and `after` hold only the fields that were written."""
+
+    uid = models.CharField(max_length=12, unique=True, default=new_uid, editable=False)
+    postmortem = models.ForeignKey("postmortems.Postmortem", models.CASCADE, related_name="changes")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    part_kind = models.CharField(max_length=20)
+    part_uid = models.CharField(max_length=12)
+    action = models.CharField(max_length=10)  # add, change, remove, move
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    version = models.PositiveIntegerField()
+
+    objects = ChangeManager()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self):
+        return f"{self.action} {self.part_kind} {self.part_uid}"
+
+
+class Snapshot(models.Model):
+    """The whole aggregate at a moment that matters: submitted, published, imported, restored."""
+
+    uid = models.CharField(max_length=12, unique=True, default=new_uid, editable=False)
+    postmortem = models.ForeignKey("postmortems.Postmortem", models.CASCADE, related_name="snapshots")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    reason = models.CharField(max_length=20)
+    version = models.PositiveIntegerField()
+    data = models.JSONField()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self):
+        return f"{self.reason} v{self.version}"
+
+
+class ImportSource(models.Model):
+    """Where an imported postmortem came from; unique by kind and key, so that importing again finds it."""
+
+    postmortem = models.OneToOneField("postmortems.Postmortem", models.CASCADE, related_name="import_source")
+    kind = models.CharField(max_length=20)
+    key = models.CharField(max_length=500)
+    sha256 = models.CharField(max_length=64)
+    version = models.PositiveIntegerField(help_text="the postmortem's version right after the import")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "key"], name="one_postmortem_per_source")]
+
+    def __str__(self):
+        return self.key
