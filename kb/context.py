@@ -1,0 +1,15 @@
+"""What every page knows without asking the database: the site's name and how this reader wants it to look."""
+from django.conf import settings
+from django.http import HttpRequest
+
+THEMES = ("light", "dark")
+
+
+def site(request: HttpRequest) -> dict[str, object]:
+    """`theme` is "light", "dark" or "" (as the system says); `single_keys` is False when a reader switched them off."""
+    theme = request.COOKIES.get("theme", "")
+    return {
+        "SITE_NAME": settings.SITE_NAME,
+        "theme": theme if theme in THEMES else "",
+        "single_keys": request.COOKIES.get("keys") != "off",
+    }
