@@ -6,10 +6,10 @@ THEMES = ("light", "dark")
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """`theme` is "light", "dark" or "" (as the system says); `single_keys` is False when a reader switched them off."""
+    """`theme` is "light", "dark" or "" (as the system says); `single_keys` is False for readers who switched them off."""
     theme = request.COOKIES.get("theme", "")
     return {
         "SITE_NAME": settings.SITE_NAME,
         "theme": theme if theme in THEMES else "",
-        "single_keys": request.COOKIES.get("keys") != "off",
+        "single_keys": getattr(request.user, "single_keys", True),
     }

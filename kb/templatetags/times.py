@@ -1,0 +1,41 @@
+"""Times as lists show them: relative, with the absolute time and its zone on hover and on focus."""
+from datetime import date, datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.timesince import timesince
+
+register = template.Library()
+
+
+def relative(value: datetime, now: datetime) -> str:
+    """`5 minutes ago`, `in 3 days`; one unit, `just now` within a minute."""
+    apart = abs((value - now).total_seconds())
+    if apart < 60:
+        return "just now"
+    text = timesince(min(value, now), max(value, now), depth=1).replace("\xa0", " ")
+    return f"{text} ago" if value < now else f"in {text}"
+
+
+@register.simple_tag
+def when(value: datetime | None) -> str:
+    """A `<time>` with both texts; nothing for None. Absolute in the active time zone, named."""
+    if value is None:
+        return ""
+    local = timezone.localtime(value)
+    absolute = f"{local.day} {local:%B %Y, %H:%M %Z}"
+    return format_html(
+        '<time class="when" datetime="{}">{}<span class="when-absolute"> {}</span></time>',
+        local.isoformat(timespec="seconds"), relative(value, timezone.now()), absolute,
+    )
+
+
+@register.simple_tag
+def day(value: date | datetime | None) -> str:
+    """`4 November 2025` as a `<time>`; nothing for None."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        value = timezone.localtime(value).date()
+    return format_html('<time datetime="{}">{} {:%B %Y}</time>', value.isoformat(), value.day, value)
