@@ -54,11 +54,12 @@ class Run(NamedTuple):
 
 
 class Words(NamedTuple):
-    """The tokens of one part of a document: base in order, extra (wholes and forms) as a set."""
+    """The tokens of one section: base in order, wholes and forms as sets."""
 
     part: str
     base: tuple[str, ...]
-    extra: frozenset[str]
+    wholes: frozenset[str] = frozenset()
+    forms: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ def words_of(part: str, text: str) -> tuple[Words, list[str]]:
         base.extend(run.base)
         wholes.extend(run.wholes)
         forms.update(run.forms)
-    return Words(part, tuple(base), frozenset(wholes) | forms), wholes
+    return Words(part, tuple(base), frozenset(wholes), frozenset(forms)), wholes
 
 
 def _texts(document: "Document") -> list[tuple[str, str]]:
@@ -159,7 +160,7 @@ def analyse(document: "Document") -> Analysis:
         weight = WEIGHTS.get(part, 1.0)
         for token in (*words.base, *wholes):
             weights[token] = weights.get(token, 0.0) + weight
-        forms |= words.extra
+        forms |= words.forms
         length += weight * len(words.base)
         sections.append(words)
-    return Analysis(tuple(sections), weights, frozenset(forms - weights.keys()), length)
+    return Analysis(tuple(sections), weights, frozenset(forms), length)
