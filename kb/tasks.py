@@ -6,7 +6,7 @@ from celery import shared_task
 from django.core.cache import cache
 from django.core.management import call_command
 
-HEARTBEAT = "worker seen at"
+HEARTBEAT = "worker-seen-at"
 
 
 @shared_task(ignore_result=True)

@@ -1,0 +1,139 @@
+"""manage.py up: the whole site in one terminal."""
+
+import fcntl
+import http.client
+import os
+import shutil
+import socket
+import sys
+import time
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from kb.checks import database_fault
+from kb.preparing import collect_static, prepare
+from kb.supervisor import Child, Supervisor
+
+PATIENCE = 60  # seconds until a web that does not answer is mentioned
+
+
+class Command(BaseCommand):
+    help = "Runs web, worker and beat until Ctrl-C, and starts again what ends by itself."
+
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--prepare",
+            action="store_true",
+            help="first migrate, load the demo (on the first start; not with DEMO=0) and build the index",
+        )
+
+    def handle(self, *args, prepare, **options):
+        lock = hold(settings.DATA_DIR / "up.lock")
+        listener = listen(settings.BIND, settings.PORT)
+        try:
+            self.make_ready(prepare)
+        except KeyboardInterrupt:
+            raise CommandError("Stopped before it was ready; the next start goes on.", returncode=130) from None
+        Supervisor(children(listener), self.say).run(lambda: self.greet(listener))
+        lock.close()
+        self.say("Andon has stopped.")
+
+    def say(self, line):
+        print(line, flush=True)
+
+    def make_ready(self, first):
+        if first:
+            prepare(self.say)
+        fault = database_fault()
+        if fault:
+            raise CommandError(fault)
+        collect_static()
+        # Messages are only nudges; a folder half written by a killed process would stop the worker for good.
+        shutil.rmtree(settings.DATA_DIR / "broker", ignore_errors=True)
+        shutil.rmtree(settings.DATA_DIR / "tmp", ignore_errors=True)
+        for folder in ("tmp", "beat", "mail"):
+            (settings.DATA_DIR / folder).mkdir(exist_ok=True)
+
+    def greet(self, listener):
+        """Once the web answers, say where it is and how to come in."""
+        if not answers(listener.getsockname()):
+            self.say(f"The web has not answered for {PATIENCE} s; what it wrote stands above. It is being retried.")
+        self.say(f"\n{settings.SITE_NAME} is at {settings.PUBLIC_URL}/")
+        if not settings.LOOPBACK:
+            names = ", ".join(sorted(set(settings.ALLOWED_HOSTS)))
+            self.say(f"It listens on {settings.BIND} and answers to these names only: {names}.")
+        link = administrator_link()
+        if link:
+            self.say(f"Become its first administrator (this link works once): {link}")
+        self.say("Ctrl-C stops it.\n")
+
+
+def administrator_link():
+    try:
+        from kb.accounts import first_admin
+    except ImportError:
+        return ""
+    return first_admin.link()
+
+
+def hold(path):
+    """Hold the lock file `path` until this process ends, however it ends; CommandError if another one holds it."""
+    lock = path.open("a")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise CommandError(f"Andon already runs in {path.parent}. Choose another DATA_DIR for a second copy.") from None
+    return lock
+
+
+def listen(host, port):
+    """The listening socket, which web is handed; CommandError if the address cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(512)
+    except OSError as error:
+        raise CommandError(
+            f"Port {port} on {host} cannot be had ({error.strerror}). Choose another one: make run PORT={port + 1}"
+        ) from None
+    return listener
+
+
+def children(listener):
+    """Web, worker and beat; their temporary files stay in DATA_DIR."""
+    data, level = settings.DATA_DIR, settings.LOG_LEVEL
+    environment = os.environ | {"TMPDIR": str(data / "tmp"), "LISTENING_SOCKET": f"fd://{listener.fileno()}"}
+    celery = [sys.executable, "-W", "ignore:You're running the worker with superuser", "-m", "celery", "-q", "-A", "kb"]
+    worker = "worker -P threads -c 4 --prefetch-multiplier 8 --without-gossip --without-mingle --without-heartbeat"
+    beat = ["beat", "-s", str(data / "beat" / "schedule"), "--pidfile=", "-l", level]
+    return [
+        Child(
+            "web",
+            [sys.executable, "-m", "gunicorn", "-c", "python:kb.gunicorn", "kb.wsgi"],
+            environment,
+            pass_fds=[listener.fileno()],
+        ),
+        Child("worker", [*celery, *worker.split(), "-l", level], environment),
+        Child("beat", [*celery, *beat], environment),
+    ]
+
+
+def answers(address):
+    """True as soon as /healthz answers at `address`, False after PATIENCE seconds."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address[0], address[0])
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        connection = http.client.HTTPConnection(host, address[1], timeout=2)
+        try:
+            connection.request("GET", "/healthz", headers={"Host": "localhost"})
+            if connection.getresponse().status == 200:
+                return True
+        except OSError:
+            pass
+        finally:
+            connection.close()
+        time.sleep(0.1)
+    return False
