@@ -1,0 +1,43 @@
+"""The child process that renders: lines of JSON in, lines of JSON out. Started by killable.py, ends with its input.
+
+In:  [[text, inline], …]           one batch
+Out: {"html": …} or {"fault": …}   one line per text, as soon as it is ready; before the first batch one line "ready"
+"""
+
+import json
+import resource
+import signal
+import sys
+import types
+from pathlib import Path
+
+MEMORY = 1 << 30
+
+
+def main() -> None:
+    """Answer batches until the input ends, which it does when the parent dies, however it dies."""
+    sys.modules["kb"] = site = types.ModuleType("kb")  # only kb.lib is needed, not what the site package loads
+    site.__path__ = [str(Path(__file__).resolve().parent.parent)]
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent
+    try:
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    except (ValueError, OSError):
+        pass  # a system without that limit; the clock still counts
+    from kb.lib.markdown_engine import to_html
+
+    _answer("ready")
+    for line in sys.stdin:
+        for text, inline in json.loads(line):
+            try:
+                _answer({"html": to_html(text, inline)})
+            except Exception as fault:  # whatever a text provokes, the next one is served
+                _answer({"fault": type(fault).__name__})
+
+
+def _answer(what: object) -> None:
+    sys.stdout.write(json.dumps(what) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
