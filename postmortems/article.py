@@ -1,0 +1,119 @@
+"""Article: a whole postmortem loaded for reading, in the order in which it is read. Constant queries, no rendering."""
+import datetime
+from functools import cached_property
+
+from kb.lib import instants
+from postmortems import timeline
+from postmortems.figures import Figure, figures_of
+from postmortems.models import Observation, Postmortem
+
+WITH = (
+    "authors", "teams", "services", "conditions", "tags", "section_set", "milestone_set", "impactmeasure_set",
+    "participant_set__user", "timelineentry_set", "contributingfactor_set__theme", "observation_set__countermeasures",
+    "contributingfactor_set__countermeasures", "learning_set__services", "learning_set__tags",
+    "countermeasure_set__owner", "countermeasure_set__team", "review_set__reviewer",
+)  # fmt: skip
+BEFORE_THE_STORY = ("summary", "background")
+ICONS = {"went_well": "well", "went_poorly": "poorly", "lucky": "lucky", "surprised": "surprised"}
+
+
+class Article:
+    """`zone` is the zone its times are told in; the incident's own unless said otherwise."""
+
+    def __init__(self, postmortem: Postmortem, zone: datetime.tzinfo | None = None, clock: str = "incident"):
+        self.postmortem, self.clock = postmortem, clock
+        self.zone = zone or instants.zone(postmortem.zone)
+
+    @classmethod
+    def load(cls, pk: int, zone: datetime.tzinfo | None = None, clock: str = "incident") -> "Article":
+        """About twenty queries, whatever the size."""
+        heads = Postmortem.objects.select_related("severity", "owner", "facilitator")
+        return cls(heads.prefetch_related(*WITH).get(pk=pk), zone, clock)
+
+    @cached_property
+    def sections(self) -> list:
+        return [section for section in self.postmortem.section_set.all() if section.text_html or section.skipped_because]
+
+    @property
+    def impact(self) -> list:
+        return [section for section in self.sections if section.kind == "impact"]
+
+    @property
+    def before(self) -> list:
+        return [section for section in self.sections if section.kind in BEFORE_THE_STORY]
+
+    @property
+    def after(self) -> list:
+        return [section for section in self.sections if section.kind not in (*BEFORE_THE_STORY, "impact")]
+
+    @cached_property
+    def measures(self) -> list:
+        return list(self.postmortem.impactmeasure_set.all())
+
+    @cached_property
+    def learnings(self) -> list:
+        return list(self.postmortem.learning_set.all())
+
+    @cached_property
+    def figures(self) -> list[Figure]:
+        return figures_of(self.postmortem.milestone_set.all(), self.postmortem.published_at)
+
+    @cached_property
+    def spans(self) -> list[timeline.Span]:
+        return timeline.spans(self.postmortem.milestone_set.all())
+
+    @cached_property
+    def lines(self) -> list[timeline.Line]:
+        people = {person.pk: person for person in self.postmortem.participant_set.all()}
+        entries = list(self.postmortem.timelineentry_set.all())
+        for entry in entries:
+            entry.who = people.get(entry.participant_id)
+        return list(timeline.lines(entries, self.postmortem.milestone_set.all(), self.zone))
+
+    @cached_property
+    def factors(self) -> list:
+        return list(self.postmortem.contributingfactor_set.all())
+
+    @cached_property
+    def observations(self) -> list[tuple[str, str, list]]:
+        """[(heading, icon, rows)] of the kinds that have rows; all kinds have the same rank."""
+        rows = list(self.postmortem.observation_set.all())
+        groups = ((label, ICONS[kind], [row for row in rows if row.kind == kind]) for kind, label in Observation.Kind.choices)
+        return [group for group in groups if group[2]]
+
+    @cached_property
+    def countermeasures(self) -> list:
+        return list(self.postmortem.countermeasure_set.all())
+
+    @property
+    def only_weaker(self) -> bool:
+        """Answered, but by weaker measures alone: said on the page, never blocked."""
+        live = [row for row in self.countermeasures if row.status not in ("declined", "superseded")]
+        return bool(live) and all(row.strength == "weaker" for row in live)
+
+    @property
+    def approvals(self) -> list:
+        return [review for review in self.postmortem.review_set.all() if review.outcome == "approved"]
+
+    @cached_property
+    def incident_day(self) -> datetime.datetime | None:
+        """When impact began, else the first thing known, in the article's zone."""
+        times = {mark.type: mark.at for mark in self.postmortem.milestone_set.all() if mark.at}
+        first = times.get("started") or times.get("detected") or min(times.values(), default=None)
+        return first.astimezone(self.zone) if first else None
+
+    @property
+    def contents(self) -> list[tuple[str, str]]:
+        """[(anchor, heading)] in reading order."""
+        found = [("impact", "Impact")] if self.impact or self.measures else []
+        if self.learnings or self.postmortem.nothing_new_because:
+            found.append(("learnings", "Learnings"))
+        found += [(section.anchor, section.heading) for section in self.before]
+        found += [("timeline", "Timeline")] if self.lines else []
+        found += [(section.anchor, section.heading) for section in self.after]
+        for anchor, heading, there in (
+            ("factors", "Contributing factors", self.factors), ("observations", "Observations", self.observations),
+            ("countermeasures", "Countermeasures", self.countermeasures),
+        ):  # fmt: skip
+            found += [(anchor, heading)] if there else []
+        return found
