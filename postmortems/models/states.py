@@ -80,6 +80,8 @@ class States:
 
     def publish(self, by):
         """Make it readable for its whole audience, if every blocking check of the gate is met."""
+        if self.status == "draft" and self.depth != "note":
+            raise NotPossible("Submit it for review first; only a note is published straight from the desk.")
         open_checks = [check for check in self.publication_checks() if check.blocks and not check.ok]
         if open_checks and self.access(by).lead:
             raise NotPossible("Not published yet: " + " ".join(check.todo for check in open_checks))

@@ -1,0 +1,71 @@
+"""The door: the only way a view, an API endpoint or a command gets at a postmortem or anything in it.
+
+Forbidden looks like missing. What somebody may see but not do is 403, with a sentence.
+"""
+import re
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+
+from postmortems.models import PART_MODELS, Countermeasure, Learning, Postmortem
+
+REFERENCE = re.compile(r"(PM|L|CM)-([1-9]\d{0,8})", re.IGNORECASE)
+MISSING = "There is nothing at this address, or it is not yours to see."
+
+
+def number_of(reference, prefix):
+    """12 of "PM-12"; Http404 for anything that is no such reference."""
+    match = REFERENCE.fullmatch(reference or "")
+    if not match or match[1].upper() != prefix:
+        raise Http404(MISSING)
+    return int(match[2])
+
+
+def get_postmortem(user, reference, need="read", queryset=None):
+    """The postmortem `reference` ("PM-12"), if `user` may `need` it: one of Access's words.
+
+    Raises Http404 where the user may not see it, PermissionDenied where he may see it but not do that. One query,
+    and up to four small ones for `need` other than "read". `queryset` adds what the caller wants loaded along.
+    """
+    found = (Postmortem.objects.all() if queryset is None else queryset).filter(
+        number=number_of(reference, "PM")
+    )
+    postmortem = (found.in_trash_of(user) if need == "restore" else found.visible_to(user)).first()
+    if postmortem is None:
+        raise Http404(MISSING)
+    if need not in ("read", "restore") and not postmortem.can(user, need):
+        raise PermissionDenied(f"You may read {postmortem.reference}, but not {need} it.")
+    return postmortem
+
+
+def get_part(user, reference, kind, uid, need="write"):
+    """The part `uid` of the kind `kind` ("entry", "factor" …) of a postmortem, through its postmortem's door."""
+    postmortem = get_postmortem(user, reference, need)
+    if kind not in PART_MODELS:
+        raise Http404(MISSING)
+    part = PART_MODELS[kind].objects.filter(postmortem=postmortem, uid=uid).first()
+    if part is None:
+        raise Http404(MISSING)
+    part.postmortem = postmortem
+    return part
+
+
+def get_learning(user, reference):
+    """The learning "L-3", if its postmortem is visible to `user`. One query."""
+    return _numbered(user, Learning, number_of(reference, "L"))
+
+
+def get_countermeasure(user, reference):
+    """The countermeasure "CM-7", if its postmortem is visible to `user`. One query."""
+    return _numbered(user, Countermeasure, number_of(reference, "CM"))
+
+
+def _numbered(user, model, number):
+    row = (
+        model.objects.filter(number=number, postmortem__in=Postmortem.objects.visible_to(user))
+        .select_related("postmortem")
+        .first()
+    )
+    if row is None:
+        raise Http404(MISSING)
+    return row
