@@ -6,12 +6,13 @@ postmortem's new version and the to-dos of the index in one transaction. Nothing
 import datetime
 import decimal
 
+from django.core.validators import MaxLengthValidator
 from django.db import models, transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
 from kb.lib import markdown
-from kb.lib.plain_text import validate_plain_text
+from kb.lib.plain_text import validate_not_blank, validate_plain_text
 from kb.lib.uids import new_uid
 
 STEP = 1024  # distance of neighbouring positions, so that a row can move in between without touching others
@@ -28,14 +29,18 @@ class Conflict(Exception):
 
 def plain_line(length, *, blank=True, **options):
     """A one-line text field with our checks."""
-    return models.CharField(
-        max_length=length, blank=blank, validators=[validate_plain_text], **({"default": ""} if blank else {}), **options
-    )
+    empty = {"default": ""} if blank else {}
+    return models.CharField(max_length=length, blank=blank, validators=_validators(blank), **empty, **options)
 
 
 def long_text(*, blank=True, **options):
     """A Markdown or plain text field of at most LONG characters."""
-    return models.TextField(max_length=LONG, blank=blank, validators=[validate_plain_text], **options)
+    validators = [*_validators(blank), MaxLengthValidator(LONG)]  # a TextField's own limit holds in forms only
+    return models.TextField(max_length=LONG, blank=blank, validators=validators, **options)
+
+
+def _validators(blank):
+    return [validate_plain_text] if blank else [validate_plain_text, validate_not_blank]
 
 
 def rendered(fields, markdown_fields):
