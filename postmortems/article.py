@@ -4,6 +4,7 @@ from functools import cached_property
 
 from kb.lib import instants
 from postmortems import timeline
+from postmortems.durations import MINUTE, in_words
 from postmortems.figures import Figure, figures_of
 from postmortems.models import Observation, Postmortem
 
@@ -55,8 +56,10 @@ class Article:
         return list(self.postmortem.learning_set.all())
 
     @cached_property
-    def figures(self) -> list[Figure]:
-        return figures_of(self.postmortem.milestone_set.all(), self.postmortem.published_at)
+    def figures(self) -> list[tuple[Figure, str]]:
+        """[(figure, its length in words)] of those that can be told."""
+        found = figures_of(self.postmortem.milestone_set.all(), self.postmortem.published_at)
+        return [(figure, in_words(figure.value.total_seconds(), MINUTE)) for figure in found if figure.value is not None]
 
     @cached_property
     def spans(self) -> list[timeline.Span]:

@@ -3,6 +3,7 @@ import datetime
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from kb.lib.instants import zone_letters
 from postmortems.durations import HOUR, MINUTE, between, in_words
 
 # The phase that each of these milestones opens; what lies between has the colour of the last one passed.
@@ -58,7 +59,7 @@ def lines(entries: Iterable, milestones: Iterable, zone: datetime.tzinfo) -> Ite
             yield Line("gap", phase, text=f"{gap[0]} later", long=gap[1])
         if local and local.date() != day:
             day = local.date()
-            yield Line("day", phase, text=f"{local:%A} {local.day} {local:%B %Y}", at=local, zone=zone_name(local))
+            yield Line("day", phase, text=f"{local:%A} {local.day} {local:%B %Y}", at=local, zone=zone_letters(local))
         phase = next((mark.type for mark in reversed(marks) if mark.type in PHASES), phase)
         yield Line("moment", phase, at=local, clock=clock(row, local), until=_until(entry, zone), entry=entry, milestones=tuple(marks))
         previous = row if row.at else previous
@@ -104,15 +105,6 @@ def clock(row, local: datetime.datetime | None) -> str:
 
 def _until(entry, zone: datetime.tzinfo) -> str:
     return f"{entry.until.astimezone(zone):%H:%M}" if entry and entry.until else ""
-
-
-def zone_name(local: datetime.datetime) -> str:
-    """`CET`, or `UTC+02:00` where a zone has no letters of its own."""
-    name = local.tzname() or ""
-    if name[:1] in "+-":
-        offset = f"{local:%z}"
-        return f"UTC{offset[:3]}:{offset[3:5]}"
-    return name
 
 
 def spans(milestones: Iterable) -> list[Span]:

@@ -38,4 +38,4 @@ def day(value: date | datetime | None) -> str:
         return ""
     if isinstance(value, datetime):
         value = timezone.localtime(value).date()
-    return format_html('<time datetime="{}">{} {:%B %Y}</time>', value.isoformat(), value.day, value)
+    return format_html('<time datetime="{}">{} {}</time>', value.isoformat(), value.day, f"{value:%B %Y}")

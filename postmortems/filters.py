@@ -1,0 +1,69 @@
+"""What lists can be narrowed by. Values are slugs and dates, so that an address can be read, written and shared."""
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+
+from kb.accounts.models import Team
+from postmortems.models import Countermeasure, Learning, Postmortem, Service, Severity, Tag
+from postmortems.models.visibility import OPEN
+
+DATE = forms.DateInput(attrs={"type": "date"})
+
+
+def by_slug(queryset: QuerySet, label: str, **options) -> django_filters.ModelChoiceFilter:
+    """One of a vocabulary, by its slug."""
+    options = {"to_field_name": "slug", "empty_label": "Any", **options}
+    return django_filters.ModelChoiceFilter(queryset=queryset, label=label, **options)
+
+
+class PostmortemFilter(django_filters.FilterSet):
+    service = by_slug(Service.objects.all(), "Service", method="of_service")
+    team = by_slug(Team.objects.all(), "Team", field_name="teams")
+    tag = by_slug(Tag.objects.all(), "Tag", field_name="tags")
+    severity = by_slug(Severity.objects.all(), "Severity", field_name="severity")
+    kind = django_filters.ChoiceFilter(choices=Postmortem.Kind.choices, label="Kind", empty_label="Any")
+    status = django_filters.ChoiceFilter(
+        choices=[*Postmortem.Status.choices], label="Status", empty_label="Published or archived"
+    )
+    after = django_filters.DateFilter(field_name="published_at", lookup_expr="date__gte", label="Published from", widget=DATE)
+    before = django_filters.DateFilter(field_name="published_at", lookup_expr="date__lte", label="Published until", widget=DATE)
+
+    class Meta:
+        model = Postmortem
+        fields = []
+
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        """What everybody reads, unless a status was asked for."""
+        if not self.form.cleaned_data.get("status"):
+            queryset = queryset.filter(status__in=OPEN)
+        return super().filter_queryset(queryset)
+
+    def of_service(self, queryset: QuerySet, name: str, service: Service) -> QuerySet:
+        """Affected, or the place where the conditions lay."""
+        return queryset.filter(Q(pk__in=service.postmortems.values("pk")) | Q(pk__in=service.conditions.values("pk")))
+
+
+class LearningFilter(django_filters.FilterSet):
+    service = by_slug(Service.objects.all(), "Applies to service", field_name="services")
+    tag = by_slug(Tag.objects.all(), "Applies to", field_name="tags")
+    team = by_slug(Team.objects.all(), "From team", field_name="postmortem__teams")
+
+    class Meta:
+        model = Learning
+        fields = []
+
+
+class CountermeasureFilter(django_filters.FilterSet):
+    status = django_filters.ChoiceFilter(
+        choices=[("open", "Still open"), *Countermeasure.Status.choices], label="Status", empty_label="Any", method="of_status"
+    )
+    strength = django_filters.ChoiceFilter(choices=Countermeasure.Strength.choices, label="Strength", empty_label="Any")
+    kind = django_filters.ChoiceFilter(choices=Countermeasure.Kind.choices, label="Kind", empty_label="Any")
+    team = by_slug(Team.objects.all(), "Team", field_name="team")
+
+    class Meta:
+        model = Countermeasure
+        fields = []
+
+    def of_status(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.still_open() if value == "open" else queryset.filter(status=value)

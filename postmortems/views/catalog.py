@@ -1,0 +1,87 @@
+"""Pages of services, tags, teams and themes: what happened here, which factors come back, what is still open."""
+from django.db.models import Count, Model, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from kb.accounts.models import Team
+from postmortems.access import MISSING
+from postmortems.catalog_changes import current_address
+from postmortems.models import Countermeasure, Learning, Postmortem, Service, Tag, Theme
+from postmortems.models.visibility import OPEN
+
+SHOWN = 20
+
+
+@require_safe
+def services(request: HttpRequest) -> HttpResponse:
+    """All services with the number of postmortems that this reader can see on each."""
+    seen = Q(postmortems__in=_readable(request.user))
+    rows = Service.objects.select_related("team").annotate(postmortem_count=Count("postmortems", filter=seen, distinct=True))
+    return render(request, "postmortems/service_list.html", {"services": rows})
+
+
+@require_safe
+def service(request: HttpRequest, slug: str) -> HttpResponse:
+    return _page(request, Service.objects.select_related("team"), "service", slug,
+                 lambda row: Q(services=row) | Q(conditions=row), lambda row: Q(services=row))  # fmt: skip
+
+
+@require_safe
+def tag(request: HttpRequest, slug: str) -> HttpResponse:
+    return _page(request, Tag.objects.all(), "tag", slug, lambda row: Q(tags=row), lambda row: Q(tags=row))
+
+
+@require_safe
+def team(request: HttpRequest, slug: str) -> HttpResponse:
+    return _page(request, Team.objects.all(), "team", slug, lambda row: Q(teams=row), None)
+
+
+@require_safe
+def theme(request: HttpRequest, slug: str) -> HttpResponse:
+    return _page(request, Theme.objects.all(), "theme", slug, lambda row: Q(contributingfactor_set__theme=row), None)
+
+
+def _page(request: HttpRequest, rows: QuerySet, kind: str, slug: str, of_postmortem, of_learning) -> HttpResponse:
+    """One page for the four vocabularies. `of_postmortem(row)` and `of_learning(row)` are Qs of what belongs to it;
+    without the latter, learnings are those of its postmortems. Constant queries."""
+    row = rows.filter(slug=slug).first()
+    if row is None:
+        return _moved(rows.model, kind, slug)
+    found = Postmortem.objects.filter(pk__in=Postmortem.objects.filter(of_postmortem(row)).values("pk"))
+    found = found & _readable(request.user)
+    of_these = Q(postmortem__in=found.values("pk"))
+    readable = Learning.objects.filter(postmortem__in=_readable(request.user).values("pk"))
+    wanted = of_these | of_learning(row) if of_learning else of_these
+    return render(request, "postmortems/catalog_detail.html", {
+        "item": row, "kind": kind, "today": timezone.localdate(), "total": found.count(),
+        "postmortems": found.for_cards().order_by("-published_at", "-number")[:SHOWN],
+        "learnings": readable.filter(wanted).distinct().select_related("postmortem").order_by("-number")[:SHOWN],
+        "themes": _themes(found),
+        "measures": _still_open(of_these),
+    })  # fmt: skip
+
+
+def _readable(user) -> QuerySet:
+    return Postmortem.objects.visible_to(user).filter(status__in=OPEN)
+
+
+def _themes(found: QuerySet) -> QuerySet:
+    """Factors that come back: themes by the number of postmortems they stand in."""
+    count = Count("factors__postmortem", filter=Q(factors__postmortem__in=found.values("pk")), distinct=True)
+    return Theme.objects.annotate(times=count).filter(times__gt=0).order_by("-times", "name")[:SHOWN]
+
+
+def _still_open(of_these: Q) -> QuerySet:
+    rows = Countermeasure.objects.still_open().filter(of_these).select_related("postmortem", "owner", "team")
+    return rows.order_by("due_on", "number")[:SHOWN]
+
+
+def _moved(model: type[Model], kind: str, slug: str) -> HttpResponse:
+    """An address that a rename or merge gave up leads on for good."""
+    uid = current_address(kind, slug)
+    target = model.objects.filter(uid=uid).first() if uid else None
+    if target is None:
+        raise Http404(MISSING)
+    return redirect(target, permanent=True)
