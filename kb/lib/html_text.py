@@ -16,16 +16,17 @@ LINK_RELATIONS = "noopener nofollow ugc"
 
 
 def mark_bidi(html: str) -> str:
-    """Show characters that turn the reading direction as marked code points; nothing is stored differently."""
+    """Show characters that turn the reading direction as marked code points; what is stored stays."""
     if not BIDI.search(html):
         return html
     return "".join(
-        BIDI.sub(_percent_encoded, piece) if is_tag else BIDI.sub(_code_point, piece) for is_tag, piece in _pieces(html)
+        BIDI.sub(_percent_encoded, piece) if is_tag else BIDI.sub(_code_point, piece)
+        for is_tag, piece in _pieces(html)
     )
 
 
 def link_references(html: str) -> str:
-    """Make PM-12, L-3 and CM-7 links to /PM-12/ …, outside code and links; whether they exist is never asked."""
+    """Make PM-12, L-3 and CM-7 links to /PM-12/ …, outside code and links; never asking whether they exist."""
     if not REFERENCE.search(html):
         return html
     out, closed = [], 0
@@ -65,5 +66,3 @@ def _code_point(match: re.Match) -> str:
 def _percent_encoded(match: re.Match) -> str:
     """Inside a tag no element can stand; an address keeps its meaning when it is percent-encoded."""
     return "".join(f"%{byte:02X}" for byte in match.group().encode())
-
-

@@ -115,8 +115,8 @@ class Children:
                     self._give_back(child)
                 except Overdue as fault:
                     tries += 1
-                    idle_death = done == before and isinstance(fault.__cause__, BrokenPipeError) and tries == 1
-                    if not idle_death:  # a child that had died before it was asked says nothing about the item
+                    died_first = done == before and isinstance(fault.__cause__, BrokenPipeError)
+                    if not (died_first and tries == 1):  # killed while it was idle: not the item's fault
                         log.warning("a text was not rendered: %s", fault)
                         done, misses = done + 1, misses + 1
                         yield None

@@ -16,7 +16,7 @@ from pathlib import Path
 from kb.lib.html_text import link_references, mark_bidi
 from kb.lib.killable import Children
 
-RENDERER = 1  # grows when the same text gives other HTML; `manage.py rerender` then renders again what is stored
+RENDERER = 1  # grows when the same text gives other HTML; then `manage.py rerender` is run
 SECONDS = 1.7  # so that a killed child and the plain text together stay below two seconds
 MAX_LENGTH = 100_000
 CHILDREN = Children(Path(__file__).with_name("markdown_child.py"), limit=2)
@@ -35,15 +35,15 @@ UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 def render(text: str, inline: bool = False) -> str:
-    """Safe HTML of one text; `inline` for a sentence: no blocks, no paragraph around it. At most about 2 s."""
+    """Safe HTML of one text; `inline` for a sentence: no blocks, no paragraph around it. At most 2 s."""
     return render_many([(text, inline)])[0]
 
 
 def render_many(items: Sequence[tuple[str, bool]]) -> list[str]:
     """The HTML of each (text, inline), in one round trip; each text has its own two seconds.
 
-    After three texts that were overdue the rest of the batch gets a tenth of that, so that one request full of
-    them ends.
+    After three texts that were overdue the rest of the batch gets a tenth of that, so that one request full
+    of them ends.
     """
     texts = [(UNSTORABLE.sub("\ufffd", text), inline) for text, inline in items]
     out = [_at_once(text, inline) for text, inline in texts]
@@ -52,7 +52,9 @@ def render_many(items: Sequence[tuple[str, bool]]) -> list[str]:
         answers = CHILDREN.answers([texts[place] for place in waiting], SECONDS)
         for place, answer in zip(waiting, answers, strict=True):
             html = answer.get("html") if isinstance(answer, dict) else None
-            out[place] = _as_typed(*texts[place], reason="It took too long to format") if html is None else html
+            if html is None:
+                html = _as_typed(*texts[place], reason="It took too long to format")
+            out[place] = html
     return out
 
 

@@ -1,7 +1,9 @@
-"""The child process that renders: lines of JSON in, lines of JSON out. Started by killable.py, ends with its input.
+"""The child process that renders: lines of JSON in, lines of JSON out. Started by killable.py.
 
 In:  [[text, inline], …]           one batch
-Out: {"html": …} or {"fault": …}   one line per text, as soon as it is ready; before the first batch one line "ready"
+Out: {"html": …} or {"fault": …}   one line per text, as soon as it is done; first of all a line "ready"
+
+It ends with its input, and so with its parent, however that ends.
 """
 
 import json
@@ -15,8 +17,8 @@ MEMORY = 1 << 30
 
 
 def main() -> None:
-    """Answer batches until the input ends, which it does when the parent dies, however it dies."""
-    sys.modules["kb"] = site = types.ModuleType("kb")  # only kb.lib is needed, not what the site package loads
+    """Answer batches until the input ends."""
+    sys.modules["kb"] = site = types.ModuleType("kb")  # kb.lib alone, not what the site loads
     site.__path__ = [str(Path(__file__).resolve().parent.parent)]
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent
     try:

@@ -30,9 +30,12 @@ EXTENSIONS = {
 }
 INLINE_EXTENSIONS = {key: EXTENSIONS[key] for key in ("pymdownx.magiclink", "pymdownx.tilde")}
 
-INLINE_TAGS = set("a abbr b br code del em i img ins kbd mark q s samp small span strong sub sup u var".split())
+INLINE_TAGS = set(
+    "a abbr b br code del em i img ins kbd mark q s samp small span strong sub sup u var".split()
+)
 BLOCK_TAGS = set(
-    "blockquote dd details div dl dt h1 h2 h3 h4 h5 h6 hr li ol p pre summary table tbody td tfoot th thead tr ul".split()
+    "blockquote dd details div dl dt h1 h2 h3 h4 h5 h6 hr li ol p pre summary"
+    " table tbody td tfoot th thead tr ul".split()
 )
 ATTRIBUTES = {
     "a": {"href", "title"},
@@ -57,7 +60,7 @@ ID_PREFIX = "user-content-"
 
 
 def allowed_attribute(tag: str, name: str, value: str) -> str | None:
-    """What nh3 keeps of one attribute; None drops it. Addresses lead out or to the site, ids get our prefix."""
+    """What nh3 keeps of one attribute; None drops it. Addresses lead out or to the site, ids are ours."""
     if name == "id":
         return ID_PREFIX + _identifier(value) if FOOTNOTE.match(value) else None
     if name == "href":
@@ -116,7 +119,9 @@ def block_reader() -> markdown.Markdown:
 
 def inline_reader() -> markdown.Markdown:
     """Python-Markdown for a sentence: emphasis, code, links; a leading "1." or "#" means itself."""
-    md = markdown.Markdown(extensions=list(INLINE_EXTENSIONS), extension_configs=INLINE_EXTENSIONS, output_format="html")
+    md = markdown.Markdown(
+        extensions=list(INLINE_EXTENSIONS), extension_configs=INLINE_EXTENSIONS, output_format="html"
+    )
     md.preprocessors.deregister("html_block")
     md.inlinePatterns.register(KnownTag(INLINE_TAGS, md), "html", 90)
     md.parser = BlockParser(md)
@@ -129,7 +134,7 @@ BLOCKS, INLINE = block_reader(), inline_reader()
 
 
 def to_html(text: str, inline: bool) -> str:
-    """Safe HTML of a text. May be slow or raise RecursionError, MemoryError or ValueError (result too long)."""
+    """Safe HTML of a text. May be slow or raise RecursionError, MemoryError, ValueError (too long)."""
     if inline:
         html = INLINE.reset().convert(text)
         html = re.sub(r"</p>\s*<p>", "<br><br>", html)

@@ -20,7 +20,7 @@ class Lists:
 
     levels: list[tuple[int, int]] = field(default_factory=list)
     kinds: dict[int, bool] = field(default_factory=dict)
-    in_paragraph: bool = False  # a paragraph of its own stands inside an item, so the next item needs a blank line
+    in_paragraph: bool = False  # a paragraph of its own stands in an item: a blank line before the next
 
     def enter(self, column: int, text: int) -> int:
         """Note an item whose marker stands at a column; returns its level from 0."""

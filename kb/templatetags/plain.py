@@ -1,4 +1,4 @@
-"""{% load plain %} {{ postmortem.title|plain }}: a plain field, escaped, with hidden direction marks shown."""
+"""{% load plain %} {{ postmortem.title|plain }}: a plain field, escaped, direction marks shown."""
 
 from django import template
 
