@@ -29,7 +29,9 @@ POSSESSIVE = re.compile(r"['’]s\b|['’]")
 HUMP = re.compile(r"(?<=[a-z]{2})(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
 # Scripts written without spaces: every character is a token, a query of several an adjacency.
 UNSPACED = re.compile(r"([\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])")
+NAMES = re.compile(r"[/:@\\]")
 LONGEST_RUN = 200
+LONGEST_TOKEN = 64
 
 STOP_WORDS = frozenset(
     "a about all also an and any are as at be because been being but by can could did do does due "
@@ -93,13 +95,13 @@ def expand(run: str) -> Run:
     """The tokens of one run."""
     text = POSSESSIVE.sub("", unicodedata.normalize("NFKC", run))
     names = WORD.findall(text)
-    pieces = [piece for name in names for piece in _humps(name)]
-    base = tuple(_stemmed(piece.casefold()) for piece in pieces)
-    forms = tuple(p for p in (piece.casefold() for piece in pieces) if p != _stemmed(p))
+    pieces = [piece.casefold()[:LONGEST_TOKEN] for name in names for piece in _humps(name)]
+    base = tuple(map(_stemmed, pieces))
+    forms = tuple(piece for piece, token in zip(pieces, base, strict=True) if piece != token)
     if len(base) < 2 or len(text) > LONGEST_RUN:
         return Run(base, (), forms)
-    inner = [name for name in (*text.split("/"), *re.split(r"[/:@\\]", text), *names)]
-    wholes = dict.fromkeys(_whole(name) for name in (text, *inner) if _is_compound(name))
+    inner = (text, *text.split("/"), *NAMES.split(text), *names)
+    wholes = dict.fromkeys(_whole(name) for name in inner if _is_compound(name))
     return Run(base, tuple(wholes), forms)
 
 
