@@ -1,0 +1,5 @@
+from django.urls import path
+
+from kb.demo import views
+
+urlpatterns = [path("demo/remove/", views.remove_demo, name="remove_demo")]
