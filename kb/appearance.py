@@ -1,4 +1,5 @@
 """How a reader wants the pages to be: the theme in a cookie, so that no page flashes; single keys in the profile."""
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -9,6 +10,7 @@ from kb.context import THEMES
 A_YEAR = 365 * 24 * 3600
 
 
+@login_not_required
 @require_POST
 def appearance(request: HttpRequest) -> HttpResponse:
     """POST theme=light|dark|system and/or keys=on|off; goes back to where the reader was."""

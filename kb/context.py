@@ -10,6 +10,7 @@ def site(request: HttpRequest) -> dict[str, object]:
     theme = request.COOKIES.get("theme", "")
     return {
         "SITE_NAME": settings.SITE_NAME,
+        "SIGNUP_OPEN": settings.SIGNUP != "closed",
         "theme": theme if theme in THEMES else "",
         "single_keys": getattr(request.user, "single_keys", True),
     }

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from kb import views
+from kb.appearance import appearance
 
 # One door: the administration signs people in where everybody does, with its throttle.
 admin.site.login = secure_admin_login(admin.site.login)
@@ -12,6 +13,7 @@ admin.site.login = secure_admin_login(admin.site.login)
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
+    path("appearance/", appearance, name="appearance"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("", include("kb.demo.urls")),
