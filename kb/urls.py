@@ -3,6 +3,7 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import TemplateView
 
 from kb import views
 from kb.appearance import appearance
@@ -16,6 +17,7 @@ urlpatterns = [
     path("appearance/", appearance, name="appearance"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("help/", TemplateView.as_view(template_name="help/help.html"), name="help"),
     path("", include("kb.demo.urls")),
     path("", include("postmortems.urls")),
 ]
