@@ -31,7 +31,7 @@ def broker():
     (folder / "messages").mkdir(parents=True, exist_ok=True)
     (folder / "control").mkdir(exist_ok=True)
     return {
-        "broker_url": "filesystem://",
+        "broker_url": "filesystem://localhost",
         "broker_transport_options": {
             "data_folder_in": str(folder / "messages"),
             "data_folder_out": str(folder / "messages"),
@@ -62,5 +62,5 @@ def configuration():
 
 
 app = Celery("kb", set_as_current=True)
-app.config_from_object(configuration)
+app.add_defaults(configuration)
 app.autodiscover_tasks()

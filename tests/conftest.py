@@ -1,58 +1,33 @@
 """The cast, sign-in, and the real things that some tests need: services, a browser, a running site."""
 
-from dataclasses import dataclass
+import os
+import subprocess
+from datetime import datetime, timedelta
 from types import SimpleNamespace
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
+from django.core.cache import caches
 from django.test import Client
+from django.utils import timezone
+
+from kb.lib.uids import new_uid
+from tests.cast import create_cast
+from tests.machine import CHROMIUM, POSTGRES, RABBITMQ, REDIS, SHARED, missing, require_port
+from tests.sites import Site
 
 
-@dataclass
-class Cast:
-    """The people of every test. Author and teammate are in Payments, the stranger in Platform."""
-
-    reader: object
-    author: object
-    teammate: object
-    stranger: object
-    facilitator: object
-    security: object
-    admin: object
-    payments: object
-    platform: object
-
-    def everybody(self):
-        """The seven people by their part in the story."""
-        return {name: person for name, person in vars(self).items() if name not in ("payments", "platform")}
-
-
-PARTS = {
-    "reader": {"name": "Rita Reader", "role": "reader"},
-    "author": {"name": "Ada Author"},
-    "teammate": {"name": "Tom Teammate"},
-    "stranger": {"name": "Sam Stranger"},
-    "facilitator": {"name": "Fay Facilitator", "role": "facilitator"},
-    "security": {"name": "Sid Security", "role": "security"},
-    "admin": {"name": "Ann Admin", "is_admin": True},
-}
-PASSWORD = "correct horse battery"  # everybody's, in tests
+@pytest.fixture(autouse=True)
+def nothing_remembered():
+    """No throttle and no fragment of the test before; the shared cache is in the database and rolls back with it."""
+    caches["fragments"].clear()
 
 
 @pytest.fixture
 def cast(db):
-    """A fresh Cast in the database; everybody's password is `tests.conftest.PASSWORD`."""
-    from kb.accounts.models import Membership, Team, User
-
-    people = {
-        part: User.objects.create_user(part, f"{part}@example.org", PASSWORD, **fields)
-        for part, fields in PARTS.items()
-    }
-    payments = Team.objects.create(name="Payments", slug="payments")
-    platform = Team.objects.create(name="Platform", slug="platform")
-    for team, part in ((payments, "author"), (payments, "teammate"), (platform, "stranger")):
-        Membership.objects.create(team=team, user=people[part])
-    return Cast(**people, payments=payments, platform=platform)
+    """A fresh Cast in the database; everybody's password is `tests.cast.PASSWORD`."""
+    return create_cast()
 
 
 @pytest.fixture
@@ -71,10 +46,6 @@ def sign_in():
 @pytest.fixture
 def clock(monkeypatch):
     """`clock.at("2026-03-02T09:00:00+00:00")` stops `timezone.now()` there; `clock.on(minutes=5)` moves it."""
-    from datetime import datetime, timedelta
-
-    from django.utils import timezone
-
     state = SimpleNamespace(now=timezone.now())
 
     def at(iso):
@@ -85,3 +56,149 @@ def clock(monkeypatch):
 
     monkeypatch.setattr(timezone, "now", lambda: state.now)
     return SimpleNamespace(at=at, on=on, now=lambda: state.now)
+
+
+@pytest.fixture
+def shared_data():
+    """The folder with real postmortems, queries and templates; ANDON_SHARED names another parent folder."""
+    if not (SHARED / "data").is_dir():
+        pytest.skip(f"no real data at {SHARED / 'data'}: point ANDON_SHARED at the folder that has data/ in it")
+    return SHARED / "data"
+
+
+@pytest.fixture
+def postgres_url():
+    """The URL of an empty PostgreSQL database of this test's own, dropped afterwards."""
+    require_port(POSTGRES, "PostgreSQL", "postgresql")
+    import psycopg
+
+    name = f"andon_test_{new_uid()}"
+    with psycopg.connect(POSTGRES, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        yield urlsplit(POSTGRES)._replace(path=f"/{name}").geturl()
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def redis_url():
+    """The URL of an empty Redis database."""
+    require_port(REDIS, "Redis", "redis-server")
+    import redis
+
+    with redis.Redis.from_url(REDIS) as connection:
+        connection.flushdb()
+        yield REDIS
+        connection.flushdb()
+
+
+@pytest.fixture
+def rabbitmq_url():
+    """The URL of a RabbitMQ whose queue `celery` is empty."""
+    require_port(RABBITMQ, "RabbitMQ", "rabbitmq-server")
+    from kombu import Connection
+
+    def empty():
+        with Connection(RABBITMQ, connect_timeout=5) as connection:
+            connection.default_channel.queue_delete("celery")
+
+    empty()
+    yield RABBITMQ
+    empty()
+
+
+@pytest.fixture
+def make_site(tmp_path):
+    """`make_site(DATABASE_URL=…)` → a Site in a folder of its own, not started yet; ended after the test."""
+    sites = []
+
+    def make(**environment):
+        sites.append(Site(tmp_path / f"site{len(sites)}", **environment))
+        return sites[-1]
+
+    yield make
+    for site in sites:
+        end(site)
+
+
+@pytest.fixture(scope="session")
+def live_site(tmp_path_factory):
+    """One running site with the cast in it, for all tests that only add to it. Do not stop it."""
+    site = Site(tmp_path_factory.mktemp("live") / "var")
+    site.start()
+    site.create_cast()
+    yield site
+    end(site)
+
+
+def end(site):
+    if site.process and site.process.poll() is None:
+        try:
+            site.stop()
+        except subprocess.TimeoutExpired:
+            site.kill()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """Debian's Chromium, driven by Playwright."""
+    if not CHROMIUM:
+        missing("no Chromium: apt install chromium, or run .ci/run")
+    from playwright.sync_api import sync_playwright
+
+    # Playwright keeps an event loop in this thread, which Django takes for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    arguments = ["--no-sandbox", "--disable-dev-shm-usage"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium):
+    """`open_page(**options)` → a new browser page in a context of its own (options: viewport, color_scheme …).
+
+    After the test, a script error or a violated content security policy on any of them fails it.
+    """
+    contexts, faults = [], []
+
+    def listen(message):
+        if "Content Security Policy" in message.text:
+            faults.append(message.text)
+
+    def open_one(**options):
+        context = chromium.new_context(**options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("console", listen)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+@pytest.fixture
+def browser_page(open_page):
+    """One page of 1280 × 900."""
+    return open_page(viewport={"width": 1280, "height": 900})
+
+
+@pytest.fixture
+def browse(open_page, live_server, sign_in):
+    """`browse(user)` → a browser page on pytest-django's `live_server`, signed in as `user`; goto("/path/") works.
+
+    The test makes its data with the models; it needs `transactional_db` (live_server brings it).
+    """
+
+    def signed_in(user=None, **options):
+        page = open_page(base_url=live_server.url, **options)
+        if user is not None:
+            cookie = sign_in(user).cookies[settings.SESSION_COOKIE_NAME]
+            page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+        return page
+
+    return signed_in
