@@ -57,7 +57,8 @@ def _page(request: HttpRequest, rows: QuerySet, kind: str, slug: str, of_postmor
     return render(request, "postmortems/catalog_detail.html", {
         "item": row, "kind": kind, "today": timezone.localdate(), "total": found.count(),
         "postmortems": found.for_cards().order_by("-published_at", "-number")[:SHOWN],
-        "learnings": readable.filter(wanted).distinct().select_related("postmortem").order_by("-number")[:SHOWN],
+        "learnings": readable.filter(wanted).distinct().select_related("postmortem")
+        .order_by("-postmortem__published_at", "position")[:SHOWN],
         "themes": _themes(found),
         "measures": _still_open(of_these),
     })  # fmt: skip
