@@ -53,7 +53,7 @@ def build(parts: Iterable[Parts], by, *, check=True, snapshot="imported", announ
     statements per kind of row, whatever their number; about 4 ms for a postmortem with 50 rows.
     """
     made = [_Making(item, by) for item in parts]
-    _render([row for making in made for row in making.all_rows()])
+    render_rows([row for making in made for row in making.all_rows()])
     if check:
         for making in made:
             making.check()
@@ -69,7 +69,7 @@ def build(parts: Iterable[Parts], by, *, check=True, snapshot="imported", announ
     return [making.postmortem for making in made]
 
 
-def _render(rows):
+def render_rows(rows):
     """Fill the *_html fields of all rows; one call of the renderer."""
     todo = [(row, name) for row in rows for name in row.MARKDOWN if getattr(row, name)]
     htmls = markdown.render_many([(getattr(row, name), row.MARKDOWN[name] == "inline") for row, name in todo])

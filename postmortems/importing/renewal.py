@@ -1,0 +1,85 @@
+"""A source that changed → the postmortem made of it, as long as nobody has edited that here."""
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from kb.accounts.models import User
+from kb.events.record import record
+from postmortems.importing.build import Parts, render_rows
+from postmortems.models import Change, ImportSource, Milestone, Postmortem, Section
+from postmortems.models.parts import STEP
+
+
+class Edited(Exception):
+    """Somebody saved a part of it since its import; nothing was changed."""
+
+
+def renew(source: ImportSource, parts: Parts, by: User, *, publish: bool) -> None:
+    """Write the parts over what the import wrote before. Raises Edited, or ValidationError before anything is written.
+
+    `publish`: also publish it, if it is still a draft; otherwise its state and its dates stay.
+    """
+    postmortem = source.postmortem
+    sections = [Section(postmortem=postmortem, **row) for row in parts.rows["section"]]
+    milestones = [Milestone(postmortem=postmortem, **row) for row in parts.rows["milestone"]]
+    for place, row in enumerate([*sections, *milestones]):
+        row.clean_fields(exclude={"postmortem"})
+        row.position = (place + 1) * STEP
+    render_rows(sections)
+    with transaction.atomic():
+        _claim(source, _head(parts, publish))
+        _replace_sections(postmortem, sections)
+        Milestone.objects.filter(postmortem=postmortem).delete()
+        Milestone.objects.bulk_create(milestones)
+        postmortem.services.set(parts.head["services"])
+        postmortem.tags.set(parts.head["tags"])
+        _remember(source, parts, by)
+
+
+def _head(parts: Parts, publish: bool) -> dict:
+    names = ["title", "zone", "source_url", "severity"]
+    names += ["status", "published_at", "visible_since"] if publish else []
+    return {name: parts.head[name] for name in names}
+
+
+def _claim(source: ImportSource, head: dict) -> None:
+    """The head, written only if the version is still that of the import."""
+    claimed = Postmortem.objects.filter(
+        pk=source.postmortem_id, version=source.version, trashed_at=None
+    ).update(
+        version=F("version") + 1, details_version=F("details_version") + 1, updated_at=timezone.now(), **head
+    )
+    if not claimed:
+        raise Edited
+    source.postmortem.refresh_from_db()
+
+
+def _replace_sections(postmortem: Postmortem, sections: list[Section]) -> None:
+    """Sections of the same kind and title stay the same rows, so that links to them hold."""
+    old = {(row.kind, row.title): row for row in Section.objects.filter(postmortem=postmortem)}
+    for new in sections:
+        row = old.pop((new.kind, new.title), None)
+        if row is None:
+            new.save(force_insert=True)
+        else:
+            Section.objects.filter(pk=row.pk).update(
+                text=new.text,
+                text_html=new.text_html,
+                renderer=new.renderer,
+                position=new.position,
+                version=F("version") + 1,
+                updated_at=timezone.now(),
+            )
+    Section.objects.filter(pk__in=[row.pk for row in old.values()]).delete()
+
+
+def _remember(source: ImportSource, parts: Parts, by: User) -> None:
+    postmortem, before = source.postmortem, source.sha256
+    _, _, digest = parts.source
+    source.sha256, source.version, source.at = digest, postmortem.version, timezone.now()
+    source.save(update_fields=["sha256", "version", "at"])
+    Change.objects.write(postmortem, by, postmortem, "import", {"sha256": before}, {"sha256": digest})
+    postmortem.take_snapshot(by, "imported")
+    subject = f"postmortem:{postmortem.uid}"
+    record("postmortem.imported", actor=by, subject=subject, group=postmortem.uid, announce=False)

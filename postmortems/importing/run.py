@@ -1,0 +1,177 @@
+"""Files → postmortems, batch by batch: what is new is built, what changed is renewed, and every file gets its answer."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError
+from django.utils import timezone
+
+from kb.accounts.models import User
+from kb.events.record import consumers_of, nudge
+from postmortems.importing import files, markdown
+from postmortems.importing.build import Parts, build
+from postmortems.importing.renewal import Edited, renew
+from postmortems.models import ImportSource, Service, Severity, Tag
+
+KIND = "markdown"
+BATCH = 20
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The answer for one file. `outcome`: created, updated, unchanged, skipped or failed."""
+
+    path: str
+    source: str
+    outcome: str
+    reference: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A file that could be read."""
+
+    file: files.File
+    digest: str
+    reading: markdown.Reading
+
+    def outcome(self, outcome: str, postmortem=None, reason: str = "") -> Outcome:
+        notes = [reason] if reason else self.reading.notes
+        reference = postmortem.reference if postmortem and postmortem.number else None
+        return Outcome(str(self.file.path), self.file.key, outcome, reference, "; ".join(notes) or None)
+
+
+class Import:
+    """One run. `publish`: what comes in new is published at its own date, else it is a draft."""
+
+    def __init__(self, by: User, *, publish: bool = False, dry_run: bool = False):
+        self.by, self.publish, self.dry_run = by, publish, dry_run
+        self.severities = {severity.slug: severity for severity in Severity.objects.all()}
+        self.keys: set[str] = set()
+
+    def take_in(self, found: Iterable[files.File | tuple[str, str]]) -> Iterator[Outcome]:
+        """One Outcome per file, in their order. Consumers are nudged once, at the end."""
+        batch: list[_Read | Outcome] = []
+        try:
+            for item in found:
+                batch.append(self._read(item))
+                if len(batch) == BATCH:
+                    yield from self._write(batch)
+                    batch = []
+            yield from self._write(batch)
+        finally:
+            for consumer in [] if self.dry_run else consumers_of("postmortem.changed"):
+                nudge(consumer)
+
+    def _read(self, item: files.File | tuple[str, str]) -> _Read | Outcome:
+        if not isinstance(item, files.File):
+            return Outcome(item[0], item[0], "failed", reason=item[1])
+        try:
+            self._claim(item.key)
+            text, digest = files.read(item.path)
+            return _Read(item, digest, markdown.read(text, item.key, frozenset(self.severities)))
+        except files.Refused as fault:
+            return Outcome(str(item.path), item.key, "failed", reason=str(fault))
+
+    def _claim(self, key: str) -> None:
+        """A key stands for one file: in this run, and in the database."""
+        if key in self.keys:
+            raise files.Refused("Another file of this run has the same name; import the folder above both.")
+        if len(key) > 500 or not key.isprintable():
+            raise files.Refused("Its name is too long or holds characters that cannot be stored; rename it.")
+        self.keys.add(key)
+
+    def _write(self, batch: list[_Read | Outcome]) -> Iterator[Outcome]:
+        read = [item for item in batch if isinstance(item, _Read)]
+        known = {
+            source.key: source
+            for source in ImportSource.objects.filter(
+                kind=KIND, key__in=[item.file.key for item in read]
+            ).select_related("postmortem")
+        }
+        done = self._create([item for item in read if item.file.key not in known])
+        for item in batch:
+            if isinstance(item, Outcome):
+                yield item
+            else:
+                yield done.get(item.file.key) or self._renew(item, known[item.file.key])
+
+    def _create(self, read: list[_Read]) -> dict[str, Outcome]:
+        """All in one transaction; where that fails, each in its own, so that one bad file hurts no other."""
+        if self.dry_run or not read:
+            return {item.file.key: item.outcome("created") for item in read}
+        try:
+            made = build(self.parts(read), self.by, announce=False)
+            return {i.file.key: i.outcome("created", p) for i, p in zip(read, made, strict=True)}
+        except (ValidationError, DatabaseError, ValueError) as fault:
+            if len(read) == 1:
+                return {read[0].file.key: read[0].outcome("failed", reason=_said(fault))}
+        return {key: outcome for item in read for key, outcome in self._create([item]).items()}
+
+    def _renew(self, item: _Read, source: ImportSource) -> Outcome:
+        postmortem = source.postmortem
+        publishes = self.publish and postmortem.status == "draft"
+        if source.sha256 == item.digest and not publishes:
+            return item.outcome("unchanged", postmortem)
+        if postmortem.trashed_at or postmortem.version != source.version:
+            where = "lies in the trash" if postmortem.trashed_at else "was edited here since its import"
+            return item.outcome(
+                "skipped", postmortem, f"{postmortem.reference} {where}; the file was not taken over"
+            )
+        try:
+            if not self.dry_run:
+                renew(source, self.parts([item])[0], self.by, publish=publishes)
+        except Edited:
+            return item.outcome(
+                "skipped", postmortem, f"{postmortem.reference} is being edited; import it again"
+            )
+        except (ValidationError, DatabaseError, ValueError) as fault:
+            return item.outcome("failed", postmortem, _said(fault))
+        return item.outcome("updated", postmortem)
+
+    def parts(self, read: list[_Read]) -> list[Parts]:
+        """What build() takes, with the rows of the vocabularies, made where missing."""
+        services = _named(Service, [name for item in read for name in item.reading.services])
+        tags = _named(Tag, [name for item in read for name in item.reading.tags])
+        return [self._parts(item, services, tags) for item in read]
+
+    def _parts(self, item: _Read, services: dict, tags: dict) -> Parts:
+        reading = item.reading
+        own = min(reading.published_at or timezone.now(), timezone.now())
+        state = {"status": "published", "published_at": own, "visible_since": own} if self.publish else {}
+        zone = next((instant.zone for instant in reading.milestones.values()), "UTC")
+        head = {
+            "title": reading.title,
+            "origin": "imported",
+            "owner": self.by,
+            "zone": zone,
+            "source_url": reading.source_url,
+            "severity": self.severities.get(reading.severity),
+            "services": list(dict.fromkeys(services[name] for name in reading.services)),
+            "tags": list(dict.fromkeys(tags[name] for name in reading.tags)),
+            **state,
+        }
+        sections = [{"kind": kind, "title": title, "text": text} for kind, title, text in reading.sections]
+        milestones = [
+            {"type": kind, "at": i.at, "zone": i.zone, "precision": i.precision, "typed": i.typed}
+            for kind, i in reading.milestones.items()
+        ]
+        return Parts(
+            head, {"section": sections, "milestone": milestones}, source=(KIND, item.file.key, item.digest)
+        )
+
+
+def _named(model, names: list[str]) -> dict:
+    names = list(dict.fromkeys(names))
+    return dict(zip(names, model.objects.many_named(names), strict=True)) if names else {}
+
+
+def _said(fault: Exception) -> str:
+    """What a failed check says, in one line."""
+    if isinstance(fault, ValidationError):
+        if hasattr(fault, "message_dict"):
+            return "; ".join(f"{name}: {' '.join(said)}" for name, said in fault.message_dict.items())
+        return "; ".join(fault.messages)
+    return f"It could not be stored: {str(fault).splitlines()[0] if str(fault) else type(fault).__name__}."
