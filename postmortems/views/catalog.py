@@ -10,45 +10,48 @@ from postmortems.access import MISSING
 from postmortems.catalog_changes import current_address
 from postmortems.models import Countermeasure, Learning, Postmortem, Service, Tag, Theme
 from postmortems.models.visibility import OPEN
+from postmortems.vocabulary import known_to
 
 SHOWN = 20
 
 
 @require_safe
 def services(request: HttpRequest) -> HttpResponse:
-    """All services with the number of postmortems that this reader can see on each."""
+    """The services this reader knows of, with the number of postmortems he can read on each."""
     seen = Q(postmortems__in=_readable(request.user))
-    rows = Service.objects.select_related("team").annotate(postmortem_count=Count("postmortems", filter=seen, distinct=True))
+    rows = known_to(request.user, Service).select_related("team")
+    rows = rows.annotate(postmortem_count=Count("postmortems", filter=seen, distinct=True))
     return render(request, "postmortems/service_list.html", {"services": rows})
 
 
 @require_safe
 def service(request: HttpRequest, slug: str) -> HttpResponse:
-    return _page(request, Service.objects.select_related("team"), "service", slug,
+    return _page(request, Service, "service", slug,
                  lambda row: Q(services=row) | Q(conditions=row), lambda row: Q(services=row))  # fmt: skip
 
 
 @require_safe
 def tag(request: HttpRequest, slug: str) -> HttpResponse:
-    return _page(request, Tag.objects.all(), "tag", slug, lambda row: Q(tags=row), lambda row: Q(tags=row))
+    return _page(request, Tag, "tag", slug, lambda row: Q(tags=row), lambda row: Q(tags=row))
 
 
 @require_safe
 def team(request: HttpRequest, slug: str) -> HttpResponse:
-    return _page(request, Team.objects.all(), "team", slug, lambda row: Q(teams=row), None)
+    return _page(request, Team, "team", slug, lambda row: Q(teams=row), None)
 
 
 @require_safe
 def theme(request: HttpRequest, slug: str) -> HttpResponse:
-    return _page(request, Theme.objects.all(), "theme", slug, lambda row: Q(contributingfactor_set__theme=row), None)
+    return _page(request, Theme, "theme", slug, lambda row: Q(contributingfactor_set__theme=row), None)
 
 
-def _page(request: HttpRequest, rows: QuerySet, kind: str, slug: str, of_postmortem, of_learning) -> HttpResponse:
+def _page(request: HttpRequest, model: type[Model], kind: str, slug: str, of_postmortem, of_learning) -> HttpResponse:
     """One page for the four vocabularies. `of_postmortem(row)` and `of_learning(row)` are Qs of what belongs to it;
     without the latter, learnings are those of its postmortems. Constant queries."""
-    row = rows.filter(slug=slug).first()
+    known = known_to(request.user, model)
+    row = known.filter(slug=slug).first()
     if row is None:
-        return _moved(rows.model, kind, slug)
+        return _moved(known, kind, slug)
     found = Postmortem.objects.filter(pk__in=Postmortem.objects.filter(of_postmortem(row)).values("pk"))
     found = found & _readable(request.user)
     of_these = Q(postmortem__in=found.values("pk"))
@@ -79,10 +82,10 @@ def _still_open(of_these: Q) -> QuerySet:
     return rows.order_by("due_on", "number")[:SHOWN]
 
 
-def _moved(model: type[Model], kind: str, slug: str) -> HttpResponse:
+def _moved(known: QuerySet, kind: str, slug: str) -> HttpResponse:
     """An address that a rename or merge gave up leads on for good."""
     uid = current_address(kind, slug)
-    target = model.objects.filter(uid=uid).first() if uid else None
+    target = known.filter(uid=uid).first() if uid else None
     if target is None:
         raise Http404(MISSING)
     return redirect(target, permanent=True)
