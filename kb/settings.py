@@ -166,6 +166,40 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
+# The API: JSON alone, errors as problem details (kb/api.py)
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["kb.authentication.Bearer", "kb.authentication.Session"],
+    "DEFAULT_PERMISSION_CLASSES": ["kb.authentication.SignedIn"],
+    "DEFAULT_THROTTLE_CLASSES": ["kb.authentication.PerPerson"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["kb.lib.strict_json.StrictJSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "kb.lib.pagination.Pages",
+    "DEFAULT_SCHEMA_CLASS": "kb.api_schema.Schema",
+    "EXCEPTION_HANDLER": "kb.api.answer_error",
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "OAS_VERSION": "3.1.0",
+    "TITLE": f"{SITE_NAME} API",
+    "VERSION": "1",
+    "DESCRIPTION": "Read and write postmortems by the same rules as the pages. Start at /api/docs/.",
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "SERVE_PERMISSIONS": ["kb.authentication.SignedIn"],
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "PostmortemKind": "postmortems.models.postmortem.Postmortem.Kind",
+        "PostmortemStatus": "postmortems.models.postmortem.Postmortem.Status",
+        "SectionKind": "postmortems.models.sections.Section.Kind",
+        "EntryKind": "postmortems.models.timeline.TimelineEntry.Kind",
+        "ObservationKind": "postmortems.models.factors.Observation.Kind",
+        "CountermeasureKind": "postmortems.models.countermeasures.Countermeasure.Kind",
+        "CountermeasureStatus": "postmortems.models.countermeasures.Countermeasure.Status",
+        "TagKind": "postmortems.models.catalog.Tag.Kind",
+    },
+}
+
 # What browsers are told
 SECURE_CSP = {
     "default-src": ["'none'"],

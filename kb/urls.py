@@ -17,6 +17,7 @@ urlpatterns = [
     path("appearance/", appearance, name="appearance"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("api/", include("kb.api")),
     path("help/", TemplateView.as_view(template_name="help/help.html"), name="help"),
     path("", include("kb.demo.urls")),
     path("", include("postmortems.urls")),

@@ -44,8 +44,11 @@ def _validators(blank):
 
 
 def rendered(fields, markdown_fields):
-    """`fields` plus `<name>_html` for each Markdown field among them; one round trip to the renderer."""
-    names = [name for name in markdown_fields if name in fields]
+    """`fields` plus `<name>_html` for each Markdown field among them; one round trip to the renderer.
+
+    HTML that is there already stays: who writes many rows in one transaction renders them all before it.
+    """
+    names = [name for name in markdown_fields if name in fields and f"{name}_html" not in fields]
     if not names:
         return fields
     htmls = markdown.render_many([(fields[name], markdown_fields[name] == "inline") for name in names])

@@ -1,0 +1,162 @@
+"""What a part looks like in JSON: one serializer per kind, used alone, inside a whole postmortem, and when creating."""
+from rest_framework import serializers
+
+from kb.lib.api_fields import StrictModelSerializer, Version, WebLink
+from postmortems.api.fields import CountermeasureReference, NewSlug, NewSlugs, Own, Owns, Person, Slugs, team
+from postmortems.models import (
+    ContributingFactor, Countermeasure, ImpactMeasure, Learning, Milestone, Observation, Participant, Section, Service,
+    Tag, Theme, TimelineEntry,
+)  # fmt: skip
+
+ALWAYS = ["uid", "version", "created_at", "updated_at"]
+TIME = ["at", "zone", "precision", "approximate", "typed"]
+
+
+class RowSerializer(StrictModelSerializer):
+    version = Version()
+
+
+class SectionSerializer(RowSerializer):
+    class Meta:
+        model = Section
+        fields = ["uid", "kind", "title", "text", "skipped_because", *ALWAYS[1:]]
+
+
+class ParticipantSerializer(RowSerializer):
+    user = Person()
+
+    class Meta:
+        model = Participant
+        fields = ["uid", "user", "name", "function", *ALWAYS[1:]]
+
+    def validate(self, data):
+        user = data.get("user")
+        others = Participant.objects.filter(postmortem=self.context.get("postmortem"), user=user)
+        if user and others.exclude(pk=self.instance and self.instance.pk).exists():
+            raise serializers.ValidationError({"user": f"{user.username} is among the participants already."})
+        if not self.partial and not user and not data.get("name"):
+            raise serializers.ValidationError({"name": "Give a user or a name."})
+        return data
+
+
+class MilestoneSerializer(RowSerializer):
+    entry = Own("entry")
+
+    class Meta:
+        model = Milestone
+        fields = ["uid", "type", *TIME, "note", "entry", *ALWAYS[1:]]
+
+    def validate_type(self, value):
+        others = Milestone.objects.filter(postmortem=self.context.get("postmortem"), type=value)
+        if others.exclude(pk=self.instance and self.instance.pk).exists():
+            raise serializers.ValidationError("There is one of this type already: change that one.")
+        return value
+
+
+class ImpactSerializer(RowSerializer):
+    class Meta:
+        model = ImpactMeasure
+        fields = ["uid", "affected", "metric", "value", "unit", "quality", "how", *ALWAYS[1:]]
+
+
+class EntrySerializer(RowSerializer):
+    participant = Own("participant")
+    evidence = WebLink(required=False, max_length=2000)
+
+    class Meta:
+        model = TimelineEntry
+        fields = [
+            "uid", *TIME, "until", "kind", "text", "believed", "participant", "source", "source_key", "evidence",
+            "is_key_moment", *ALWAYS[1:],
+        ]  # fmt: skip
+
+    def validate(self, data):
+        at = data.get("at", getattr(self.instance, "at", None))
+        until = data.get("until", getattr(self.instance, "until", None))
+        if at and until and until < at:
+            raise serializers.ValidationError({"until": "It ends before it starts."})
+        return data
+
+
+class FactorSerializer(RowSerializer):
+    theme = NewSlug(model=Theme)
+
+    class Meta:
+        model = ContributingFactor
+        fields = [
+            "uid", "statement", "role", "category", "layer", "defence", "theme", "no_countermeasure_because", *ALWAYS[1:],
+        ]  # fmt: skip
+
+
+class ObservationSerializer(RowSerializer):
+    class Meta:
+        model = Observation
+        fields = ["uid", "kind", "text", "no_countermeasure_because", *ALWAYS[1:]]
+
+
+class OfPostmortemSerializer(RowSerializer):
+    """A row with a number of its own, which also stands in lists across postmortems."""
+
+    reference = serializers.CharField(read_only=True, max_length=12)
+    postmortem = serializers.CharField(source="postmortem.reference", read_only=True)
+    url = serializers.CharField(source="get_absolute_url", read_only=True)
+
+
+class LearningSerializer(OfPostmortemSerializer):
+    services = Slugs(model=Service)
+    tags = NewSlugs(model=Tag)
+
+    class Meta:
+        model = Learning
+        fields = [
+            "reference", "uid", "postmortem", "claim", "why_it_matters", "what_to_do_differently", "services", "tags",
+            "audience", "url", *ALWAYS[1:],
+        ]  # fmt: skip
+
+
+class CountermeasureSerializer(OfPostmortemSerializer):
+    owner = Person()
+    team = team()
+    factors = Owns("factor")
+    observations = Owns("observation")
+    ticket = WebLink(required=False, max_length=2000)
+    superseded_by = CountermeasureReference()
+
+    class Meta:
+        model = Countermeasure
+        fields = [
+            "reference", "uid", "postmortem", "statement", "kind", "strength", "status", "factors", "observations",
+            "owner", "team", "priority", "due_on", "ticket", "expected_outcome", "check_on", "done_at", "effect",
+            "declined_because", "superseded_by", "url", *ALWAYS[1:],
+        ]  # fmt: skip
+
+
+# address in the API → (serializer, what its rows load along)
+PARTS = {
+    "sections": (SectionSerializer, []),
+    "participants": (ParticipantSerializer, ["user"]),
+    "impact": (ImpactSerializer, []),
+    "timeline": (EntrySerializer, ["participant"]),
+    "milestones": (MilestoneSerializer, ["entry"]),
+    "factors": (FactorSerializer, ["theme"]),
+    "observations": (ObservationSerializer, []),
+    "learnings": (LearningSerializer, ["services", "tags"]),
+    "countermeasures": (
+        CountermeasureSerializer, ["owner", "team", "factors", "observations", "superseded_by"],
+    ),
+}  # fmt: skip
+
+
+def model_of(name):
+    return PARTS[name][0].Meta.model
+
+
+def rows_of(name):
+    """All rows of one kind with what JSON of them needs; the caller narrows them down."""
+    loaded = PARTS[name][1]
+    return model_of(name).objects.select_related("postmortem").prefetch_related(*loaded)
+
+
+def set_of(name):
+    """The name of the relation from a postmortem to these rows."""
+    return f"{model_of(name).__name__.lower()}_set"
