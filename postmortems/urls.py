@@ -2,8 +2,10 @@
 from django.urls import path, re_path
 
 from postmortems.views import catalog, home, lists, reading
+from postmortems.writing_urls import urlpatterns as writing
 
 urlpatterns = [
+    *writing,
     path("", home.home, name="home"),
     re_path(r"^(?P<reference>(?:PM|L|CM)-[1-9]\d{0,8})/?$", reading.short_address, name="short_address"),
     path("postmortems/", lists.postmortems, name="postmortems"),

@@ -70,3 +70,16 @@ class Named(models.Model):
                 data={"who": (user or team).uid, "reason": reason, "until": until.isoformat() if until else None},
             )
         return named
+
+    @classmethod
+    def remove_reader(cls, postmortem, by, uid):
+        """Take the person or team `uid` off the list; a break-glass ends now and stays to be seen. Returns how many."""
+        now = timezone.now()
+        with transaction.atomic():
+            rows = cls.objects.filter(models.Q(user__uid=uid) | models.Q(team__uid=uid), postmortem=postmortem)
+            ended = rows.filter(break_glass=True, until__gt=now).update(until=now)
+            gone, _ = rows.filter(break_glass=False).delete()
+            if gone or ended:
+                record("postmortem.unnamed", actor=by, subject=f"postmortem:{postmortem.uid}", group=postmortem.uid,
+                       data={"who": uid})
+        return gone + ended

@@ -55,6 +55,11 @@ class Review(models.Model):
         return all(self.answers.get(key) for key in QUESTIONS)
 
     @property
+    def answered(self):
+        """[(question, answer in words)] in the order of the questions."""
+        return [(text, dict(self.Answer.choices).get(answer := self.answers.get(key, ""), answer)) for key, text in QUESTIONS.items()]
+
+    @property
     def is_stale(self):
         """The postmortem was changed after it was read."""
         return self.at_version is not None and self.at_version < self.postmortem.version

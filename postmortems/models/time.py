@@ -47,5 +47,10 @@ class TimedPart(Part):
         """The calendar day in the row's own zone, or None."""
         return timezone.localtime(self.at, instants.zone(self.zone)).date() if self.at else None
 
+    @property
+    def local_text(self):
+        """`2026-03-01 14:03 CET`, or that it is not known."""
+        return instants.format_instant(instants.Instant(self.at, self.zone, self.precision, self.approximate))
+
 
 __all__ = ["STEP", "Precision", "TimedPart", "zone_field"]

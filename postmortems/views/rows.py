@@ -1,0 +1,194 @@
+"""Parts of every kind, written row by row: one view per verb for all of them, with htmx and without a script.
+
+With htmx the answer is the part alone, to be swapped in; without, it is a page, and a save leads back to the row.
+"""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from postmortems.access import MISSING, get_part, get_postmortem
+from postmortems.desk import GROUPS, loaded, milestones_of
+from postmortems.forms.milestones import quick_entry
+from postmortems.forms.parts import PART_FORMS
+from postmortems.models import PART_MODELS, Conflict, Postmortem
+from postmortems.views.saving import attempt, read_version, save_state, show_conflict
+
+FORM, PAGE = "postmortems/writing/form.html", "postmortems/writing/form_page.html"
+
+
+@require_http_methods(["GET", "POST"])
+def add_part(request: HttpRequest, reference: str, kind: str) -> HttpResponse:
+    """A new row at the end, or where its time puts it."""
+    postmortem = get_postmortem(request.user, reference, "write")
+    form = _form(request, postmortem, kind)
+    if request.method == "GET":
+        return _show_form(request, postmortem, kind, form)
+    made = form.is_valid() and attempt(
+        form, lambda: PART_MODELS[kind].add(postmortem, request.user, **form.values())
+    )
+    if not made:
+        return _show_form(request, postmortem, kind, form, status=422)
+    if not request.htmx:
+        return redirect(f"{reverse('edit_postmortem', args=[postmortem.reference])}#{made.anchor}")
+    return _show_group(request, postmortem, kind, focus=f"new-{kind}")
+
+
+@require_http_methods(["GET", "POST"])
+def edit_part(request: HttpRequest, reference: str, kind: str, uid: str) -> HttpResponse:
+    """Change a row if it still has the version that was read; else both versions, side by side."""
+    postmortem = get_postmortem(request.user, reference, "write")
+    part = _find(postmortem, kind, uid, gone_is_missing=request.method == "GET")
+    if part is None:
+        return _show_removed(request, postmortem, kind)
+    form = _form(request, postmortem, kind, part)
+    if request.method == "GET":
+        return _show_form(request, postmortem, kind, form, part)
+    if not form.is_valid():
+        return _show_form(request, postmortem, kind, form, part, status=422)
+    return _save(request, postmortem, kind, part, form)
+
+
+def _save(request: HttpRequest, postmortem: Postmortem, kind: str, part, form) -> HttpResponse:
+    version, fault = read_version(request, part.version)
+    place = part.position
+    if fault:
+        return show_conflict(request, part, form, status=fault)
+    try:
+        if not attempt(form, lambda: part.change(request.user, version, **form.values())):
+            return _show_form(request, postmortem, kind, form, part, status=422)
+    except Conflict as conflict:
+        if conflict.current is None:
+            return _show_removed(request, postmortem, kind)
+        return show_conflict(request, conflict.current, form, status=409)
+    if not request.htmx:
+        return redirect(f"{reverse('edit_postmortem', args=[postmortem.reference])}#{part.anchor}")
+    if part.position != place:
+        return _show_group(request, postmortem, kind, focus=part.anchor)
+    return show_row(request, part, focus=True)
+
+
+def show_row(request: HttpRequest, part, *, focus: bool = False) -> HttpResponse:
+    """The row as it stands on the desk; `focus` puts the keyboard back on its edit link."""
+    group = GROUPS[part.KIND]
+    context = {
+        "part": part,
+        "group": group,
+        "postmortem": part.postmortem,
+        "focus": part.anchor if focus else "",
+    }
+    return save_state(render(request, "postmortems/writing/row.html", context), part.postmortem, saved=focus)
+
+
+def show_part(request: HttpRequest, reference: str, kind: str, uid: str) -> HttpResponse:
+    """One row without its form: what Cancel gives back. Without htmx, the desk at that row."""
+    part = get_part(request.user, reference, kind, uid)
+    if not request.htmx:
+        return redirect(f"{reverse('edit_postmortem', args=[part.postmortem.reference])}#{part.anchor}")
+    return show_row(request, part, focus=request.method == "GET")
+
+
+@require_http_methods(["GET", "POST"])
+def remove_part(request: HttpRequest, reference: str, kind: str, uid: str) -> HttpResponse:
+    """Ask, then remove; with htmx a line stays in its place that can bring it back."""
+    postmortem = get_postmortem(request.user, reference, "write")
+    part = _find(postmortem, kind, uid, gone_is_missing=request.method == "GET")
+    context = {"part": part, "group": GROUPS[kind], "postmortem": postmortem}
+    if part is None:
+        return _after_removal(request, context)
+    if request.method == "POST":
+        version, fault = read_version(request, part.version)
+        try:
+            if fault:
+                raise Conflict(part)
+            context["kept"] = PART_FORMS[kind](postmortem, instance=part)  # read before the row is gone
+            part.remove(request.user, version)
+            return _after_removal(request, context)
+        except Conflict as conflict:
+            if conflict.current is None:
+                return _after_removal(request, context)
+            context |= {"part": conflict.current, "changed": True}
+    status = 409 if context.get("changed") else 200
+    template = "postmortems/writing/remove.html" if request.htmx else "postmortems/writing/remove_page.html"
+    return render(request, template, context, status=status)
+
+
+def _after_removal(request: HttpRequest, context: dict) -> HttpResponse:
+    postmortem, group = context["postmortem"], context["group"]
+    if not request.htmx:
+        return redirect(f"{reverse('edit_postmortem', args=[postmortem.reference])}#{group.anchor}")
+    return save_state(render(request, "postmortems/writing/removed_row.html", context), postmortem)
+
+
+@require_POST
+def move_part(request: HttpRequest, reference: str, kind: str, uid: str) -> HttpResponse:
+    """One place up or down (`direction`)."""
+    part = get_part(request.user, reference, kind, uid)
+    rows = [row for row in PART_MODELS[kind].objects.filter(postmortem=part.postmortem)]
+    at = next(place for place, row in enumerate(rows) if row.pk == part.pk)
+    others = rows[:at] + rows[at + 1 :]
+    place = min(max(at + (1 if request.POST.get("direction") == "down" else -1), 0), len(others))
+    if place != at:
+        part.move(request.user, after=others[place - 1] if place else None)
+    if not request.htmx:
+        return redirect(f"{reverse('edit_postmortem', args=[part.postmortem.reference])}#{part.anchor}")
+    return _show_group(request, part.postmortem, kind, focus=part.anchor)
+
+
+def _find(postmortem: Postmortem, kind: str, uid: str, *, gone_is_missing: bool):
+    if kind not in PART_MODELS:
+        raise Http404(MISSING)
+    part = PART_MODELS[kind].objects.filter(postmortem=postmortem, uid=uid).first()
+    if part is None and gone_is_missing:
+        raise Http404(MISSING)
+    if part:
+        part.postmortem = postmortem
+    return part
+
+
+def _form(request: HttpRequest, postmortem: Postmortem, kind: str, part=None):
+    if kind not in PART_FORMS:
+        raise Http404(MISSING)
+    options = (
+        {"initial": {"type": request.GET["type"]}} if kind == "milestone" and "type" in request.GET else {}
+    )
+    if kind in ("entry", "milestone") and part is None:
+        options["last"] = PART_MODELS[kind].objects.filter(postmortem=postmortem).exclude(at=None).last()
+    return PART_FORMS[kind](
+        postmortem, request.POST if request.method == "POST" else None, instance=part, **options
+    )
+
+
+def _show_form(
+    request: HttpRequest, postmortem: Postmortem, kind: str, form, part=None, status: int = 200
+) -> HttpResponse:
+    context = {"form": form, "part": part, "group": GROUPS[kind], "postmortem": postmortem,
+               "version": request.POST.get("version", part.version if part else "")}  # fmt: skip
+    return render(request, FORM if request.htmx else PAGE, context, status=status)
+
+
+def _show_removed(request: HttpRequest, postmortem: Postmortem, kind: str) -> HttpResponse:
+    """Somebody removed the row meanwhile: what was typed stays, as a new row to be added."""
+    form = _form(request, postmortem, kind)
+    context = {
+        "form": form,
+        "part": None,
+        "group": GROUPS[kind],
+        "postmortem": postmortem,
+        "was_removed": True,
+    }
+    return render(request, FORM if request.htmx else PAGE, context, status=409)
+
+
+def _show_group(request: HttpRequest, postmortem: Postmortem, kind: str, focus: str = "") -> HttpResponse:
+    """The whole group, where a row came, went or moved."""
+    rows = loaded(postmortem, kind)
+    context = {"group": GROUPS[kind], "rows": rows, "postmortem": postmortem, "focus": focus}
+    if kind == "milestone":
+        context["milestones"] = milestones_of(rows)
+    if kind == "entry":
+        context["quick"] = quick_entry(postmortem, rows)
+    response = render(request, "postmortems/writing/group.html", context)
+    response.headers |= {"HX-Retarget": f"#{GROUPS[kind].anchor}", "HX-Reswap": "outerHTML"}
+    return save_state(response, postmortem)

@@ -1,0 +1,123 @@
+"""The writing desk: a new postmortem, the page on which everything is edited in place, the details, the key times."""
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from postmortems.access import get_postmortem
+from postmortems.desk import desk_of, milestones_of
+from postmortems.forms.details import DetailsForm, NewForm
+from postmortems.forms.milestones import KeyTimesForm, quick_entry
+from postmortems.models import Conflict, Milestone, Postmortem
+from postmortems.views.saving import attempt, read_version, save_state, show_conflict
+
+
+@require_http_methods(["GET", "POST"])
+def new_postmortem(request: HttpRequest) -> HttpResponse:
+    """A title and Enter; everything else later, in any order."""
+    if not request.user.writes:
+        raise PermissionDenied(
+            "Readers read and subscribe. Ask an administrator for the role member to write."
+        )
+    form = NewForm(request.POST or None)
+    if form.is_valid():
+        try:
+            return redirect("edit_postmortem", form.start(request.user).reference)
+        except ValidationError as error:
+            form.add_error("title", error.messages)
+    status = 422 if form.is_bound else 200
+    return render(request, "postmortems/writing/new.html", {"form": form}, status=status)
+
+
+@require_safe
+def edit_postmortem(request: HttpRequest, reference: str) -> HttpResponse:
+    """Every part of it, each editable in its place. About twenty queries whatever its size."""
+    queryset = Postmortem.objects.select_related("severity", "owner", "facilitator").prefetch_related(
+        "authors", "teams", "services", "conditions", "tags"
+    )
+    postmortem = get_postmortem(request.user, reference, "write", queryset)
+    if postmortem.reference != reference:
+        return redirect("edit_postmortem", postmortem.reference)
+    desk = desk_of(postmortem)
+    milestones = next(rows for group, rows in desk if group.kind == "milestone")
+    entries = next(rows for group, rows in desk if group.kind == "entry")
+    context = {
+        "postmortem": postmortem, "access": postmortem.access(request.user), "desk": desk,
+        "milestones": milestones_of(milestones), "quick": quick_entry(postmortem, entries),
+    }  # fmt: skip
+    return render(request, "postmortems/writing/desk.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def edit_details(request: HttpRequest, reference: str) -> HttpResponse:
+    """The head of the postmortem: title, takeaway, who, where, how grave."""
+    postmortem = get_postmortem(request.user, reference, "write")
+    if request.GET.get("show"):
+        return _show_details(request, postmortem)
+    form = DetailsForm(postmortem, request.user, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        version, fault = read_version(request, postmortem.details_version)
+        depth = postmortem.depth
+        try:
+            if fault:
+                return show_conflict(request, postmortem, form, status=fault)
+            if attempt(form, lambda: form.save_as(request.user, version)):
+                return _after_details(request, postmortem, depth)
+        except Conflict as conflict:
+            return show_conflict(request, conflict.current, form, status=409)
+    context = {"form": form, "postmortem": postmortem, "part": None, "group": None, "details": True,
+               "version": request.POST.get("version", postmortem.details_version)}  # fmt: skip
+    template = "postmortems/writing/form.html" if request.htmx else "postmortems/writing/form_page.html"
+    return render(request, template, context, status=422 if request.method == "POST" else 200)
+
+
+def _after_details(request: HttpRequest, postmortem: Postmortem, depth: str) -> HttpResponse:
+    """The new head; the whole desk again where another depth brought sections, or the writer can no longer write."""
+    still = postmortem.access(request.user).write
+    target = "edit_postmortem" if still else "home"
+    if not request.htmx:
+        return redirect(target, *[postmortem.reference] if still else [])
+    if postmortem.depth != depth or not still:
+        response = HttpResponse(status=204)
+        response.headers["HX-Refresh" if still else "HX-Redirect"] = "true" if still else "/"
+        return response
+    return _show_details(request, postmortem)
+
+
+def _show_details(request: HttpRequest, postmortem: Postmortem) -> HttpResponse:
+    context = {"postmortem": postmortem, "access": postmortem.access(request.user), "focus": "details"}
+    return save_state(
+        render(request, "postmortems/writing/details.html", context),
+        postmortem,
+        saved=request.method == "POST",
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def edit_key_times(request: HttpRequest, reference: str) -> HttpResponse:
+    """All eleven milestones in one table. Rows are saved one by one; one that was changed meanwhile asks again."""
+    postmortem = get_postmortem(request.user, reference, "write")
+    form = KeyTimesForm(postmortem, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.save(request.user):
+        if not request.htmx:
+            return redirect(f"/postmortems/{postmortem.reference}/edit/#milestones")
+        return _show_milestones(request, postmortem)
+    if request.GET.get("show") and request.htmx:
+        return _show_milestones(request, postmortem)
+    context = {"form": form, "postmortem": postmortem}
+    template = (
+        "postmortems/writing/key_times.html" if request.htmx else "postmortems/writing/key_times_page.html"
+    )
+    return render(request, template, context, status=form.status)
+
+
+def _show_milestones(request: HttpRequest, postmortem: Postmortem) -> HttpResponse:
+    from postmortems.desk import GROUPS
+
+    rows = list(Milestone.objects.filter(postmortem=postmortem))
+    context = {"group": GROUPS["milestone"], "rows": rows, "milestones": milestones_of(rows), "postmortem": postmortem,
+               "focus": "milestones"}  # fmt: skip
+    return save_state(
+        render(request, "postmortems/writing/group.html", context), postmortem, saved=request.method == "POST"
+    )
