@@ -70,13 +70,13 @@ class Analysis:
 
     sections  one Words per section, title first; phrases never cross them
     weights   base token or whole → weighted frequency, what BM25F reads
-    forms     tokens only `prefix*` looks at
+    forms     tokens as written where the stem differs → weighted frequency
     length    weighted number of base tokens
     """
 
     sections: tuple[Words, ...]
     weights: dict[str, float]
-    forms: frozenset[str]
+    forms: dict[str, float]
     length: float
 
 
@@ -130,16 +130,16 @@ def token_hash(token: str) -> int:
     return crc32(token.encode("utf-8", "surrogatepass")) or 1
 
 
-def words_of(part: str, text: str) -> tuple[Words, list[str]]:
-    """The Words of one text, and its wholes with repetitions (for the weights)."""
+def words_of(text: str) -> Run:
+    """The tokens of a text, in order and with repetitions."""
     base: list[str] = []
     wholes: list[str] = []
-    forms: set[str] = set()
+    forms: list[str] = []
     for run in map(expand, runs(composed(text))):
-        base.extend(run.base)
-        wholes.extend(run.wholes)
-        forms.update(run.forms)
-    return Words(part, tuple(base), frozenset(wholes), frozenset(forms)), wholes
+        base += run.base
+        wholes += run.wholes
+        forms += run.forms
+    return Run(tuple(base), tuple(wholes), tuple(forms))
 
 
 def _texts(document: "Document") -> list[tuple[str, str]]:
@@ -155,14 +155,15 @@ def analyse(document: "Document") -> Analysis:
     names = frozenset(n.casefold() for n in (document.reference, *document.identifiers) if n)
     sections = [Words("reference", (), names)]
     weights = dict.fromkeys(names, 1.0)
-    forms: set[str] = set()
+    forms: dict[str, float] = {}
     length = 0.0
     for part, text in _texts(document):
-        words, wholes = words_of(part, text)
+        base, wholes, written = words_of(text)
         weight = WEIGHTS.get(part, 1.0)
-        for token in (*words.base, *wholes):
+        for token in (*base, *wholes):
             weights[token] = weights.get(token, 0.0) + weight
-        forms |= words.forms
-        length += weight * len(words.base)
-        sections.append(words)
-    return Analysis(tuple(sections), weights, frozenset(forms), length)
+        for token in written:
+            forms[token] = forms.get(token, 0.0) + weight
+        length += weight * len(base)
+        sections.append(Words(part, base, frozenset(wholes), frozenset(written)))
+    return Analysis(tuple(sections), weights, forms, length)

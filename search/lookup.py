@@ -9,7 +9,7 @@ how much is found.
 import logging
 import math
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -46,6 +46,7 @@ class Hit:
     takeaway: SafeString
     severity: str
     status: str
+    status_label: str
     services: tuple[tuple[str, str], ...]
     when: datetime
     source: str
@@ -98,7 +99,9 @@ class Results:
     milliseconds: float
 
 
-def search_for(user, text: str, *, kind: str = "postmortem", page: int = 1, order: str = "relevance") -> Results:
+def search_for(
+    user, text: str, *, kind: str = "postmortem", page: int = 1, order: str = "relevance"
+) -> Results:
     """What `user` finds; `None` stands for nobody in particular, who sees what every reader sees.
 
     Never raises for any text, kind, page or order: what does not exist becomes the nearest there is.
@@ -121,9 +124,9 @@ def search_for(user, text: str, *, kind: str = "postmortem", page: int = 1, orde
         page=page,
         pages=min(LAST_PAGE, max(1, math.ceil(total / PER_PAGE))),
         total=total,
-        hits=tuple(_hit(place, documents[place.key], marker, labels) for place in found.hits if place.key in documents),
+        hits=tuple(_hit(p, documents[p.key], marker, labels) for p in found.hits if p.key in documents),
         facets=tuple(_facets(found, query, labels)),
-        tabs=tuple(Tab(k, KIND_LABELS[k], found.totals[k] - hidden * (k == kind)) for k in KINDS if k in found.totals),
+        tabs=tuple(Tab(k, KIND_LABELS[k], n - hidden * (k == kind)) for k, n in found.totals.items()),
         notes=found.query.notes,
         looser=() if total or is_rebuilding else tuple(_looser(user, query, kind)),
         is_rebuilding=is_rebuilding,
@@ -173,6 +176,7 @@ def _found(user, query: Query, kind: str, page: int, order: str) -> tuple[Found,
 
 def _hit(place: Place, document: Document, marker: Marker, labels: dict) -> Hit:
     services = document.facets.get("service", ())
+    status = next(iter(document.facets.get("status", ())), "")
     return Hit(
         kind=document.kind,
         id=document.id,
@@ -181,7 +185,8 @@ def _hit(place: Place, document: Document, marker: Marker, labels: dict) -> Hit:
         title=marker.marked(document.title),
         takeaway=marker.marked(document.takeaway),
         severity=next(iter(document.facets.get("severity", ())), ""),
-        status=next(iter(document.facets.get("status", ())), ""),
+        status=status,
+        status_label=labels["status"].get(status, status),
         services=tuple((slug, labels["service"].get(slug, slug)) for slug in services[:4]),
         when=document.when,
         source=document.source,
@@ -190,14 +195,16 @@ def _hit(place: Place, document: Document, marker: Marker, labels: dict) -> Hit:
     )
 
 
-def _labels(found: Found, documents: Iterable[Document]) -> dict[str, dict[str, str]]:
+def _labels(found: Found, documents: Collection[Document]) -> dict[str, dict[str, str]]:
     """field → value → label, for everything the page names; one query per field."""
     wanted = {field: set(_first(counts)) for field, counts in found.facets.items()}
+    wanted["status"] = {value for document in documents for value in document.facets.get("status", ())}
     wanted["service"] |= {slug for document in documents for slug in document.facets.get("service", ())[:4]}
     chosen = [atom for group in found.query.required for atom in group if hasattr(atom, "field")]
     for atom in chosen:
         wanted.get(atom.field, set()).add(atom.value)
-    return {field: subjects().facet_labels(field, values) if values else {} for field, values in wanted.items()}
+    label = subjects().facet_labels
+    return {field: label(field, values) if values else {} for field, values in wanted.items()}
 
 
 def _first(counts: dict[str, int]) -> list[str]:
@@ -211,11 +218,12 @@ def _facets(found: Found, query: Query, labels: dict) -> Iterable[Facet]:
         values = dict.fromkeys((*chosen, *_first(counts)))
         if not chosen and len(values) < 2 and found.total == sum(counts.values()):
             continue  # one value that every hit has tells nothing
-        facet_values = tuple(
-            FacetValue(v, labels[field].get(v, v), counts.get(v, 0), query.toggled(field, v), v in chosen) for v in values
-        )
-        if facet_values:
-            yield Facet(field, label, facet_values)
+        if values:
+            named = labels[field]
+            yield Facet(field, label, tuple(
+                FacetValue(v, named.get(v, v), counts.get(v, 0), query.toggled(field, v), v in chosen)
+                for v in values
+            ))  # fmt: skip
 
 
 def _looser(user, query: Query, kind: str) -> Iterable[tuple[str, int]]:

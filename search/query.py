@@ -1,7 +1,7 @@
 """The query language: text → Query; and whether a Query matches a Document, in memory.
 
-    timeout redis            plain words: ranked; a document needs some of them (see `needed`)
-    "connection pool"        a phrase, required
+    timeout redis            plain words: one is enough, the more a document holds the higher it stands
+    "connection pool"        a phrase (or a word), required
     -flaky  -"dry run"  -tag:drill     none of these
     redis OR memcached       either, required
     kube*                    words that begin so, required; from three letters
@@ -13,7 +13,6 @@ The same field twice means either value. Whatever is not understood is searched 
 note says so: there are no errors. Engines read a Query, never its text.
 """
 
-import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
@@ -48,7 +47,7 @@ class Query:
 
     @property
     def needed(self) -> int:
-        """How many of the plain words a document must hold: enough that a total means something."""
+        """How many of the plain words a document must hold."""
         return needed_of(len(self.words))
 
     @property
@@ -110,10 +109,8 @@ class Query:
 
 
 def needed_of(count: int) -> int:
-    """One of one or two words, two of three to six, a quarter of more, at most four."""
-    if count < 3:
-        return min(count, 1)
-    return min(4, max(2, math.ceil(count / 4)))
+    """One of a few words; two of eight and more, three of a pasted text of twenty and more."""
+    return min(count, 1 + (count >= 8) + (count >= 20))
 
 
 def _is_filter(token: str, wanted: Facet) -> bool:

@@ -1,26 +1,30 @@
 """One search over the segments of an index: who matches, who may be shown, in which order.
 
 Scores are BM25 (Robertson, Zaragoza: "The Probabilistic Relevance Framework", 2009) over one field
-in which title and takeaway count more (search.analysis.WEIGHTS), with K1 and B as measured in the
-design notes.
+in which title and takeaway count more (search.analysis.WEIGHTS). The constants were chosen with
+benchmarks/relevance.py, which prints what they achieve; neighbours of these values differ by less
+than 0.01 there.
 """
 
 import math
-from collections.abc import Iterable
-from itertools import groupby
+from collections.abc import Iterable, Iterator
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from search.analysis import STOP_WORDS
-from search.atoms import Atom, Phrase, Prefix, Word
-from search.engines.arrays import Segment, term
+from search.atoms import Atom, Phrase, Word
+from search.engines.arrays import Posting, Segment, term
 from search.engines.base import Ask, Found, Hit, Key
 from search.query import Query, needed_of
 
-K1, B = 2.0, 0.75
+K1, B = 2.0, 0.5
 ALL_WORDS_BONUS = 0.3  # of the score, for a short query's document that holds all its words
+WRITTEN_SHARE = 0.3  # of a word's score goes to its form as written, the rest to its stem
+NEXT_SHARE = 0.4  # what two words add that stand side by side as in the query
 PIECE_SHARE = 0.5  # what the pieces of an identifier add beside the identifier itself
+LONGEST_PAIRED = 12  # words of a query whose neighbours are looked at
 REFERENCE_BONUS = 1000.0
 
 Masks = dict[str, np.ndarray]
@@ -60,8 +64,14 @@ class Statistics:
         kind = kind or self.kind
         return int(sum(v.live[v.segment.found(kind, atom, self.parts).ids].sum() for v in self.views))
 
-    def rarity(self, atom: Atom) -> float:
-        frequency = self.frequency(atom)
+    def found(self, segment: Segment, atom: Atom | str) -> Posting:
+        """The posting of an atom, or of a word as written."""
+        if isinstance(atom, str):
+            return segment.posting(term(self.kind, "x", atom))
+        return segment.found(self.kind, atom, self.parts)
+
+    def rarity(self, atom: Atom | str) -> float:
+        frequency = sum(int(live[self.found(segment, atom).ids].sum()) for segment, live in self.views)
         return math.log(1 + (self.count - frequency + 0.5) / (frequency + 0.5))
 
 
@@ -169,9 +179,9 @@ def _settled(places, ranks, ties, name, end: int) -> list[int]:
 
 
 def _scores(query: Query, chosen: Chosen, statistics: Statistics) -> list[np.ndarray]:
-    wanted = [(atom, statistics.rarity(atom)) for atom in _scored(query)]
-    pieces = [(piece, PIECE_SHARE * statistics.rarity(piece)) for piece in _pieces(query)]
-    return [_score(view, ids, query, wanted + pieces, statistics)[ids] for view, ids in chosen]
+    shares = [*_atoms(query), *_pairs(query), *_pieces(query)]
+    wanted = [(atom, share * statistics.rarity(atom)) for atom, share in shares]
+    return [_score(view, ids, query, wanted, statistics)[ids] for view, ids in chosen]
 
 
 def _score(view: View, ids: np.ndarray, query: Query, wanted, statistics: Statistics) -> np.ndarray:
@@ -183,7 +193,7 @@ def _score(view: View, ids: np.ndarray, query: Query, wanted, statistics: Statis
     norm = K1 * (1 - B + B * segment.numbers["length"] / statistics.average)
     words = set(query.words)
     for atom, rarity in wanted:
-        numbers, often = segment.found(kind, atom, query.parts)
+        numbers, often = statistics.found(segment, atom)
         scores[numbers] += rarity * often * (K1 + 1) / (often + norm[numbers])
         if atom in words:
             held[numbers] += 1
@@ -195,15 +205,29 @@ def _score(view: View, ids: np.ndarray, query: Query, wanted, statistics: Statis
     return np.round(scores, 6)
 
 
-def _scored(query: Query) -> list[Atom]:
-    return list(dict.fromkeys(a for a in query.spoken() if isinstance(a, (Word, Phrase, Prefix))))
+def _atoms(query: Query) -> Iterator[tuple[Atom | str, float]]:
+    """What is ranked with its share; a word as written beside its stem where they differ."""
+    for atom in dict.fromkeys(query.spoken()):
+        written = atom.text.casefold() if isinstance(atom, Word) and not atom.pieces else ""
+        if written and (written,) != atom.keys and not query.parts:
+            yield atom, 1 - WRITTEN_SHARE
+            yield written, WRITTEN_SHARE
+        else:
+            yield atom, 1.0
 
 
-def _pieces(query: Query) -> list[Word]:
+def _pairs(query: Query) -> Iterator[tuple[Phrase, float]]:
+    """Neighbours in the query; in a long text they are too many to look for."""
+    for one, other in pairwise(query.words if len(query.words) <= LONGEST_PAIRED else ()):
+        pieces = (one.pieces or one.keys) + (other.pieces or other.keys)
+        yield Phrase(" ".join(pieces), pieces), NEXT_SHARE
+
+
+def _pieces(query: Query) -> Iterator[tuple[Word, float]]:
     known = {word.keys for word in query.words}
     pieces = dict.fromkeys(piece for word in query.words for piece in word.pieces)
     telling = [piece for piece in pieces if piece not in STOP_WORDS and len(piece) > 1]
-    return [Word(piece, (piece,)) for piece in telling if (piece,) not in known]
+    return ((Word(piece, (piece,)), PIECE_SHARE) for piece in telling if (piece,) not in known)
 
 
 def _counts(chosen: Chosen, kind: str, field: str) -> dict[str, int]:

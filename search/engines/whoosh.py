@@ -76,7 +76,7 @@ def _fields(document: Document) -> dict:
     """A document as what the schema stores."""
     analysis, kind = document.analysis, document.kind
     terms = {term(kind, "w", token): weight for token, weight in analysis.weights.items()}
-    terms |= {term(kind, "x", form): 1.0 for form in analysis.forms}
+    terms |= {term(kind, "x", form): weight for form, weight in analysis.forms.items()}
     for field, values in document.facets.items():
         terms |= {term(kind, "f", f"{field}={facet_value(value)}"): 1.0 for value in values}
     terms[term(kind, "r", document.reference.casefold())] = 1.0
