@@ -52,6 +52,7 @@ def configuration():
         "task_ignore_result": True,
         "worker_enable_remote_control": False,
         "worker_hijack_root_logger": False,
+        "worker_redirect_stdouts": False,
         "timezone": "UTC",
         "beat_schedule": {
             # A run that waited longer than its interval is not worth having: the next one is there.

@@ -7,6 +7,7 @@ from django.views.generic import TemplateView
 
 from kb import views
 from kb.appearance import appearance
+from kb.first_admin import first_admin
 
 # One door: the administration signs people in where everybody does, with its throttle.
 admin.site.login = secure_admin_login(admin.site.login)
@@ -15,10 +16,12 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("appearance/", appearance, name="appearance"),
+    path("first-admin/<str:token>/", first_admin, name="first_admin"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/", include("kb.api")),
     path("help/", TemplateView.as_view(template_name="help/help.html"), name="help"),
     path("", include("kb.demo.urls")),
     path("", include("postmortems.urls")),
+    path("", include("search.urls")),
 ]

@@ -11,6 +11,7 @@ import time
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from kb import first_admin
 from kb.checks import database_fault
 from kb.preparing import collect_static, prepare
 from kb.supervisor import Child, Supervisor
@@ -63,18 +64,10 @@ class Command(BaseCommand):
         if not settings.LOOPBACK:
             names = ", ".join(sorted(set(settings.ALLOWED_HOSTS)))
             self.say(f"It listens on {settings.BIND} and answers to these names only: {names}.")
-        link = administrator_link()
+        link = first_admin.link()
         if link:
             self.say(f"Become its first administrator (this link works once): {link}")
         self.say("Ctrl-C stops it.\n")
-
-
-def administrator_link():
-    try:
-        from kb.accounts import first_admin
-    except ImportError:
-        return ""
-    return first_admin.link()
 
 
 def hold(path):
