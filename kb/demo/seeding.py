@@ -39,7 +39,7 @@ def seed(password=None):
         rows = build(made, None, snapshot="seeded")
         _backdate(rows, made)
         DemoRow.mark(rows)
-        subscribe(data["subscriptions"], found["people"], now)
+        subscribe(data["subscriptions"], found["people"])
     return passwords
 
 
