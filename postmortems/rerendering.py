@@ -1,4 +1,4 @@
-"""Stored HTML made again, for the day the renderer changes: in batches, and it goes on where it was stopped."""
+"""Stored HTML made again, for the day the renderer changes: in batches, going on where it was stopped."""
 
 from collections.abc import Iterator
 

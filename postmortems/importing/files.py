@@ -27,7 +27,7 @@ class File:
 
 
 def find(paths: Iterable[str]) -> Iterator[File | tuple[str, str]]:
-    """Files in the order given, folders in the order of names; (path, reason) where there is nothing to find."""
+    """Files in the order given, in folders by name; (path, reason) where there is nothing to find."""
     for given in paths:
         path = Path(given)
         if path.is_dir():
@@ -67,7 +67,7 @@ def read(path: Path) -> tuple[str, str]:
 
 
 def decode(data: bytes) -> str:
-    """UTF-8 text with \\n at line ends. Control characters, which no page can show, become their symbols (␛)."""
+    """UTF-8 text with \\n at line ends; control characters, which no page can show, as their symbols (␛)."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise Refused("It is written in UTF-16; save it as UTF-8.")
     if b"\x00" in data:

@@ -16,7 +16,7 @@ MAX_LENGTH = 64_000
 
 @dataclass
 class FrontMatter:
-    """Its values by key (as written, lower case, with _ for - and spaces), and its lines, so that none gets lost."""
+    """Its values by key (lower case, _ for - and spaces), and its lines, so that none gets lost."""
 
     values: dict[str, object] = field(default_factory=dict)
     text: str = ""

@@ -1,7 +1,7 @@
-"""A Markdown document → what of a postmortem is in it. Pure: text in, Reading out; nothing is lost on the way.
+"""A Markdown document → what of a postmortem is in it. Pure: text in, Reading out; nothing is lost.
 
-What is recognized becomes fields; every other line stays in the narrative, and front matter that nobody knows is
-kept word for word. (Timelines and action items inside the text are not recognized here.)
+What is recognized becomes fields; every other line stays in the narrative, and front matter that nobody
+knows is kept word for word. (Timelines and action items inside the text are not recognized here.)
 """
 
 import datetime
@@ -37,7 +37,7 @@ DATE = re.compile(r"(?<!\d)(?:19|20)\d\d(-?)(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|
 
 @dataclass
 class Reading:
-    """What was recognized. `sections` are (kind, title, text); `published_on` its own date, None where it has none."""
+    """What was recognized. `sections` are (kind, title, text); `published_at` its own date, or None."""
 
     title: str
     sections: list[tuple[str, str, str]]
@@ -196,7 +196,7 @@ def _valid(url: str) -> str:
 def _own_date(
     reading: Reading, matter: front_matter.FrontMatter, key: str, body: str
 ) -> datetime.datetime | None:
-    """A day in the file's name, the title or, as the last resort, the first one in the text; or when it was fetched."""
+    """The first day in the file's name, the title or the text; or when it was fetched."""
     found = DATE.search(PurePosixPath(key).name) or DATE.search(reading.title) or ISO_DATE.search(body)
     instant = instant_of(found.group()) if found else instant_of(matter.values.get("source_fetched_at"))
     return instant.at if instant else None
@@ -212,7 +212,7 @@ def _narrative(body: str) -> list[tuple[str, str, str]]:
 
 
 def pieces(text: str) -> list[str]:
-    """The text in pieces that a section can hold, cut before a heading, a paragraph or a line; joined it is whole."""
+    """The text in pieces that a section can hold, cut before a heading, a paragraph or a line."""
     out = []
     while len(text) > LONG:
         cut = next(
@@ -225,7 +225,7 @@ def pieces(text: str) -> list[str]:
 
 
 def _about_source(reading: Reading, matter: front_matter.FrontMatter, key: str) -> list[tuple[str, str, str]]:
-    """Where the document was found, and what its front matter said beyond the fields, kept as it was written."""
+    """Where it was found, and what its front matter said beyond the fields, as it was written."""
     said = []
     if str(matter.values.get("uuid", "")) == PurePosixPath(key).stem:
         matter.take("uuid")  # the file's name holds it already

@@ -16,7 +16,7 @@ class Edited(Exception):
 
 
 def renew(source: ImportSource, parts: Parts, by: User, *, publish: bool) -> None:
-    """Write the parts over what the import wrote before. Raises Edited, or ValidationError before anything is written.
+    """Write the parts over what the import wrote before. Nothing is, where it raises Edited or ValidationError.
 
     `publish`: also publish it, if it is still a draft; otherwise its state and its dates stay.
     """

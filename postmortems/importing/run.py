@@ -1,4 +1,4 @@
-"""Files → postmortems, batch by batch: what is new is built, what changed is renewed, and every file gets its answer."""
+"""Files → postmortems, batch by batch: the new is built, the changed renewed, every file gets its answer."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

@@ -52,7 +52,7 @@ class Command(BaseCommand):
 
 
 class Progress:
-    """On the error stream: a counter on a terminal, else a line every few seconds, and the sums at the end."""
+    """On the error stream: a counter on a terminal, else a line every few seconds; at the end the sums."""
 
     def __init__(self, total, stream):
         self.total, self.stream = total, stream

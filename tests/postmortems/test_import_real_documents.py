@@ -1,0 +1,87 @@
+"""The documents of others: all of them, without losing a line."""
+
+import time
+
+import pytest
+import yaml
+
+from postmortems.models import ImportSource, Postmortem, Section
+from postmortems.models.catalog import slug_of
+from tests.postmortems.importing import SHARED, import_, needs_shared_data, stored_text
+
+pytestmark = [pytest.mark.django_db, needs_shared_data]
+
+
+def sources():
+    rows = ImportSource.objects.select_related("postmortem").prefetch_related(
+        "postmortem__section_set", "postmortem__tags", "postmortem__services", "postmortem__milestone_set"
+    )
+    return {row.key: row.postmortem for row in rows}
+
+
+def test_every_collected_report_comes_in_with_all_it_says():
+    lines = import_(SHARED / "A-icco", publish=True)
+    assert [line["outcome"] for line in lines] == ["created"] * 169
+    for key, pm in sources().items():
+        head, body = (SHARED / "A-icco" / key).read_text().split("---\n", 2)[1:]
+        said = yaml.safe_load(head)
+        assert pm.title == said["title"] if said.get("title") else said["company"].lower() in pm.title.lower()
+        assert pm.source_url and said["url"].startswith(pm.source_url)
+        slugs = {tag.slug for tag in pm.tags.all()}
+        assert slugs == {slug_of(str(word)) for word in [*said["categories"], *(said.get("keywords") or [])]}
+        assert said["company"].lower() in {service.name.lower() for service in pm.services.all()}
+        times = {m.type: m.at for m in pm.milestone_set.all()}
+        assert times.get("started") == (said.get("start_time") or None)
+        assert times.get("recovered") == (said.get("end_time") or None)
+        own = said.get("source_published_at") or said.get("end_time") or said.get("start_time")
+        assert pm.status == "published" and pm.is_imported and (not own or pm.published_at == own)
+        texts = {section.kind: section.text for section in pm.section_set.all()}
+        assert texts.get("summary", "") == (said.get("summary") or "").strip()
+        assert texts["narrative"].split("\n") == body.strip().split("\n")
+
+
+def test_every_team_report_comes_in_without_losing_a_line():
+    lines = import_(SHARED / "B-teams", publish=True)
+    assert [line["outcome"] for line in lines] == ["created"] * 127
+    for key, pm in sources().items():
+        kept = {line.strip() for line in stored_text(pm).split("\n")}
+        for line in lines_of((SHARED / "B-teams" / key).read_text(encoding="utf-8-sig")):
+            assert line in kept or is_field(line, pm), (key, line)
+
+
+def lines_of(text):
+    return [line.strip() for line in text.replace("\r\n", "\n").split("\n") if line.strip()]
+
+
+def is_field(line, pm):
+    """A line of front matter or a heading that became a field of the postmortem, or the rule around it."""
+    if line in ("---", "+++") or set(line) == {"="}:
+        return True
+    name, _, value = line.partition(":")
+    value = value.strip().strip("'\"")
+    if name == "date":
+        return pm.published_at.date().isoformat() == value[:10]
+    if name in ("tags", "category"):
+        words = {word.strip() for word in value.strip("[]").split(",")}
+        return words <= {tag.name for tag in pm.tags.all()}
+    if name == "description":
+        return any(section.kind == "summary" and value in section.text for section in pm.section_set.all())
+    return line.lstrip("# ") == pm.title or (name == "title" and value == pm.title)
+
+
+def test_all_of_it_is_formatted():
+    import_(SHARED / "A-icco", SHARED / "B-teams")
+    assert not Section.objects.filter(text_html__contains="render-notice").exists()
+    assert not Section.objects.exclude(text="").filter(text_html="").exists()
+
+
+def test_at_least_sixty_documents_a_second():
+    import_(SHARED / "C-templates")
+    began = time.monotonic()
+    count = len(import_(SHARED / "A-icco", SHARED / "B-teams", publish=True))
+    assert count / (time.monotonic() - began) > 60
+
+
+def test_templates_come_in_without_events():
+    assert all(line["outcome"] == "created" for line in import_(SHARED / "C-templates"))
+    assert not Postmortem.objects.filter(milestone_set__isnull=False).exists()
