@@ -1,4 +1,4 @@
-"""What tests need from the machine: services, a browser, data. Missing ones are skipped with a sentence; in CI they fail."""
+"""What tests need from the machine: services, a browser, data. What is missing is skipped; in CI it fails."""
 
 import os
 import socket

@@ -1,4 +1,4 @@
-"""The site's settings for tests: a data folder of their own, quick passwords, nothing from the developer's environment."""
+"""The site's settings for tests: a data folder of their own, nothing from the developer's environment."""
 
 import atexit
 import os

@@ -55,7 +55,9 @@ def test_an_old_or_invented_link_is_a_missing_page(client, db, monkeypatch):
     assert client.get(f"/first-admin/{old}/").status_code == 404
 
 
-@pytest.mark.parametrize("wrong", [{"password": "short"}, {"password": "password123"}, {"username": "a b"}, {"email": "x"}])
+@pytest.mark.parametrize(
+    "wrong", [{"password": "short"}, {"password": "password123"}, {"username": "a b"}, {"email": "x"}]
+)
 def test_a_wrong_entry_keeps_the_rest_and_says_so(client, path, wrong):
     response = client.post(path, FORM | wrong)
     assert response.status_code == 400

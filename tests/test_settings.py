@@ -106,7 +106,9 @@ def test_sign_up_by_domain_needs_a_domain(site):
 
 def test_any_command_makes_the_secret_key_of_an_empty_folder_once(site):
     commands = [
-        subprocess.Popen([sys.executable, "manage.py", "version"], cwd=ROOT, env=site.environment, stdout=subprocess.DEVNULL)
+        subprocess.Popen(
+            [sys.executable, "manage.py", "version"], cwd=ROOT, env=site.environment, stdout=subprocess.DEVNULL
+        )
         for _ in range(4)
     ]
     assert [command.wait() for command in commands] == [0] * 4
@@ -160,7 +162,7 @@ def test_a_too_old_python_gets_one_sentence(tmp_path):
 def test_making_the_environment_names_what_is_missing(tmp_path):
     """With a Python that is too old, `make run` says so and nothing else."""
     old = tmp_path / "python3"
-    old.write_text("#!/bin/sh\ncase \"$*\" in *print*) echo 3.9.2;; *) exit 1;; esac\n")
+    old.write_text('#!/bin/sh\ncase "$*" in *print*) echo 3.9.2;; *) exit 1;; esac\n')
     old.chmod(0o755)
     for name in ("sh", "cmp", "rm", "cp"):
         (tmp_path / name).symlink_to(Path("/bin") / name)
