@@ -15,10 +15,12 @@ from rest_framework.views import APIView
 
 from kb import api_docs, api_schema  # noqa: F401 - the schema's extensions register themselves
 from kb.accounts import api as accounts
+from kb.digests import api as digests
 from kb.lib import problems
 from postmortems import api as postmortems
 from postmortems.access import MISSING
 from postmortems.models import Conflict, NotPossible
+from search import api as search
 
 log = logging.getLogger(__name__)
 
@@ -81,11 +83,11 @@ class Root(APIView):
     def get(self, request):
         """Where everything is."""
         lists = [prefix for prefix, _, _ in ROUTES if "(" not in prefix]
-        addresses = {name: request.build_absolute_uri(f"{name}/") for name in [*lists, "me", "schema"]}
+        addresses = {name: request.build_absolute_uri(f"{name}/") for name in [*lists, "search", "me", "schema"]}
         return Response(addresses)
 
 
-ROUTES = [*postmortems.ROUTES]
+ROUTES = [*postmortems.ROUTES, *digests.ROUTES]
 router = SimpleRouter()
 for prefix, viewset, name in ROUTES:
     router.register(prefix, viewset, f"api-{name}")
@@ -95,6 +97,7 @@ urlpatterns = [
     path("docs/", api_docs.docs, name="api_docs"),
     path("v1/", Root.as_view(), name="api_root"),
     path("v1/me/", accounts.Me.as_view(), name="api_me"),
+    path("v1/search/", search.Search.as_view(), name="api_search"),
     path("v1/schema/", SpectacularJSONAPIView.as_view(), name="api_schema"),
     path("v1/", include(router.urls)),
     re_path("", Missing.as_view()),

@@ -18,6 +18,7 @@ from postmortems.api.fields import Slug
 from postmortems.catalog_changes import current_address, merge, rename
 from postmortems.models import NotPossible, Service, Severity, Tag, Theme
 from postmortems.models.catalog import slug_of
+from postmortems.vocabulary import known_to
 
 
 class ItemSerializer(StrictModelSerializer):
@@ -64,6 +65,8 @@ class MergeSerializer(StrictSerializer):
 
 
 class CatalogViewSet(GenericViewSet):
+    """Those that stand on something you may read; administrators see all of them."""
+
     lookup_field = "slug"
     filter_backends = [NoParameters]
 
@@ -71,8 +74,9 @@ class CatalogViewSet(GenericViewSet):
         return MergeSerializer if self.action == "merge" else type(self).serializer_class
 
     def known(self):
-        """The rows that this person may know of."""
-        return self.queryset.all()
+        """The rows that this person may know of: a word that only a secret uses would tell of it."""
+        everything = self.request.user.is_admin
+        return self.queryset.all() if everything else self.queryset & known_to(self.request.user, self.queryset.model)
 
     def find(self, slug):
         model = self.queryset.model
@@ -161,19 +165,12 @@ class TeamViewSet(ChangingViewSet):
 
 @extend_schema_view(merge=extend_schema(responses=TagSerializer))
 class TagViewSet(ChangingViewSet):
-    """Those that stand on something you may read: a tag that only a secret carries would tell of it."""
-
     queryset = Tag.objects.all()
     serializer_class = TagSerializer
 
-    def known(self):
-        return self.queryset.all() if self.request.user.is_admin else self.queryset.known_to(self.request.user)
-
 
 @extend_schema_view(merge=extend_schema(responses=ThemeSerializer))
-class ThemeViewSet(TagViewSet):
-    """Those of factors that you may read."""
-
+class ThemeViewSet(ChangingViewSet):
     queryset = Theme.objects.all()
     serializer_class = ThemeSerializer
 

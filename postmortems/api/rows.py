@@ -2,7 +2,7 @@
 from rest_framework import serializers
 
 from kb.lib.api_fields import StrictModelSerializer, Version, WebLink
-from postmortems.api.fields import CountermeasureReference, NewSlug, NewSlugs, Own, Owns, Person, Slugs, team
+from postmortems.api.fields import CountermeasureReference, NewSlug, NewSlugs, Own, Owns, Person, team
 from postmortems.models import (
     ContributingFactor, Countermeasure, ImpactMeasure, Learning, Milestone, Observation, Participant, Section, Service,
     Tag, Theme, TimelineEntry,
@@ -103,7 +103,7 @@ class OfPostmortemSerializer(RowSerializer):
 
 
 class LearningSerializer(OfPostmortemSerializer):
-    services = Slugs(model=Service)
+    services = NewSlugs(model=Service)
     tags = NewSlugs(model=Tag)
 
     class Meta:

@@ -80,20 +80,19 @@ class PostmortemViewSet(GenericViewSet):
         """Change fields of the head. Send the version of the whole (If-Match, `version`), or `details_version`, which
         only changes of the head move."""
         postmortem = get_postmortem(request.user, reference, "write")
-        name, version = self.read_version()
+        name, version = versions.given(request, ("version", "details_version"))
         serializer = self.get_serializer(postmortem, data=without_version(request.data), partial=True)
         serializer.is_valid(raise_exception=True)
+        data = serializer.validated_data
+        if postmortem.visibility == "restricted" and {"authors", "teams"} & data.keys() and not postmortem.can(request.user, "lead"):
+            raise PermissionDenied("Who writes a restricted postmortem decides about who sees it: its owner and security do.")
         versions.compare(name, version, getattr(postmortem, name), lambda: self.represent(postmortem))
-        if serializer.validated_data:
+        if data:
             try:
-                writing.change_head(postmortem, request.user, postmortem.details_version, serializer.validated_data)
+                writing.change_head(postmortem, request.user, postmortem.details_version, data)
             except Conflict as conflict:
                 raise versions.outdated(conflict.current.version, self.represent(postmortem)) from None
         return self.shown(postmortem)
-
-    def read_version(self):
-        name, version = versions.given(self.request, ("version", "details_version"))
-        return name, version
 
     def destroy(self, request, reference):
         """Into the trash: gone from every channel at once, for 30 days restorable."""

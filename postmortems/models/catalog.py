@@ -9,17 +9,6 @@ from kb.lib.uids import new_uid
 
 
 class VocabularyQuerySet(models.QuerySet):
-    def known_to(self, user):
-        """Those that stand on something `user` may read: a word that only a secret uses would tell of it. For tags and
-        themes, which grow by use; services, teams and severities are everybody's."""
-        from postmortems.models.postmortem import Postmortem
-
-        visible = Postmortem.objects.visible_to(user).values("pk")
-        used = models.Q(pk__in=[])
-        for path in self.model.USED_IN:
-            used |= models.Q(pk__in=self.model.objects.filter(**{f"{path}__in": visible}).values("pk"))
-        return self.filter(used)
-
     def named(self, name):
         """The one with this name or slug, made if missing (imports make hundreds of them)."""
         return self.many_named([name])[0]
@@ -78,7 +67,6 @@ class Tag(Vocabulary):
         PRACTICE = "practice", "Practice"
 
     KIND = "tag"
-    USED_IN = ("postmortems", "learnings__postmortem")
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.TOPIC)
 
 
@@ -86,7 +74,6 @@ class Theme(Vocabulary):
     """What contributing factors of several postmortems have in common, so that it can be counted."""
 
     KIND = "theme"
-    USED_IN = ("factors__postmortem",)
 
 
 class Severity(models.Model):
