@@ -3,7 +3,7 @@
 from importlib import import_module
 
 from django.conf import settings
-from django.core.checks import Warning, register
+from django.core.checks import Error, register
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.module_loading import import_string
@@ -28,7 +28,7 @@ def paths_resolve(app_configs, **kwargs):
         try:
             import_module(path) if place == "SEARCH_SUBJECTS" else import_string(path)
         except ImportError as error:
-            faults.append(Warning(f"{place} names {path}, which cannot be imported: {error}", id="kb.E001"))
+            faults.append(Error(f"{place} names {path}, which cannot be imported: {error}", id="kb.E001"))
     return faults
 
 
