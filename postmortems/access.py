@@ -25,15 +25,22 @@ def get_postmortem(user, reference, need="read", queryset=None):
     """The postmortem `reference` ("PM-12"), if `user` may `need` it: one of Access's words.
 
     Raises Http404 where the user may not see it, PermissionDenied where he may see it but not do that. One query,
-    and up to four small ones for `need` other than "read". `queryset` adds what the caller wants loaded along.
+    and a few small ones where it is not open to everybody or `need` is more than "read": asking the row that was
+    found is several milliseconds cheaper than asking the database with all of `visible_to`. `queryset` adds what the
+    caller wants loaded along.
     """
     found = (Postmortem.objects.all() if queryset is None else queryset).filter(
         number=number_of(reference, "PM")
     )
-    postmortem = (found.in_trash_of(user) if need == "restore" else found.visible_to(user)).first()
+    postmortem = (found.in_trash_of(user) if need == "restore" else found).first()
     if postmortem is None:
         raise Http404(MISSING)
-    if need not in ("read", "restore") and not postmortem.can(user, need):
+    if need == "restore":
+        return postmortem
+    access = postmortem.access(user)
+    if not access.read:
+        raise Http404(MISSING)
+    if need != "read" and not access[need]:
         raise PermissionDenied(f"You may read {postmortem.reference}, but not {need} it.")
     return postmortem
 

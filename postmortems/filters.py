@@ -28,10 +28,10 @@ class QuickSelect(forms.Select):
 
 
 def by_slug(model, label: str, **options) -> django_filters.ModelChoiceFilter:
-    """One of the words of `model` that the reader may know, by its slug."""
+    """One of the words of `model` that the reader may know, by its slug; the view has put his Sight on the request."""
     options = {"to_field_name": "slug", "empty_label": "Any", "widget": QuickSelect, **options}
     return django_filters.ModelChoiceFilter(
-        queryset=lambda request: known_to(request.user, model), label=label, **options
+        queryset=lambda request: known_to(request.user, model, request.sight), label=label, **options
     )
 
 

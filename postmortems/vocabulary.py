@@ -3,6 +3,7 @@ him of it, so it is as if it were not there: in lists, filters and completions, 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from postmortems.models import ContributingFactor, Learning, Postmortem, Service, Tag, Theme
+from postmortems.sight import Sight
 
 # model → [(relation that names it, its column for the word, its path to the postmortem)]
 USES = {
@@ -16,13 +17,15 @@ USES = {
 }
 
 
-def known_to(user, model) -> QuerySet:
+def known_to(user, model, sight: Sight | None = None) -> QuerySet:
     """Rows of `model` that something visible to `user` names; all of a model whose words are nobody's secret.
 
     One EXISTS per use: each stops at the first one found, so the cost is that of the words, not of the postmortems.
     """
-    known = Q()
-    for relation, word, path in USES.get(model, ()):
-        visible = Postmortem.objects.visible_to(user).filter(pk=OuterRef(path))
-        known |= Q(Exists(relation._default_manager.filter(Exists(visible), **{word: OuterRef("pk")})))
+    if model not in USES:
+        return model._default_manager.all()
+    sight, known = sight or Sight(user), Q()
+    for relation, word, path in USES[model]:
+        seen = relation._default_manager.filter(sight(f"{path}__"), **{word: OuterRef("pk")})
+        known |= Q(Exists(seen))
     return model._default_manager.filter(known)

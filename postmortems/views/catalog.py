@@ -10,6 +10,7 @@ from postmortems.access import MISSING
 from postmortems.catalog_changes import current_address
 from postmortems.models import Countermeasure, Learning, Postmortem, Service, Tag, Theme
 from postmortems.models.visibility import OPEN
+from postmortems.sight import Sight
 from postmortems.vocabulary import known_to
 
 SHOWN = 20
@@ -18,9 +19,9 @@ SHOWN = 20
 @require_safe
 def services(request: HttpRequest) -> HttpResponse:
     """The services this reader knows of, with the number of postmortems he can read on each."""
-    seen = Q(postmortems__in=_readable(request.user))
-    rows = known_to(request.user, Service).select_related("team")
-    rows = rows.annotate(postmortem_count=Count("postmortems", filter=seen, distinct=True))
+    sight = Sight(request.user)
+    rows = known_to(request.user, Service, sight).select_related("team")
+    rows = rows.annotate(postmortem_count=Count("postmortems", filter=_read(sight, "postmortems__"), distinct=True))
     return render(request, "postmortems/service_list.html", {"services": rows})
 
 
@@ -48,27 +49,26 @@ def theme(request: HttpRequest, slug: str) -> HttpResponse:
 def _page(request: HttpRequest, model: type[Model], kind: str, slug: str, of_postmortem, of_learning) -> HttpResponse:
     """One page for the four vocabularies. `of_postmortem(row)` and `of_learning(row)` are Qs of what belongs to it;
     without the latter, learnings are those of its postmortems. Constant queries."""
-    known = known_to(request.user, model)
+    sight = Sight(request.user)
+    known = known_to(request.user, model, sight)
     row = known.filter(slug=slug).first()
     if row is None:
         return _moved(known, kind, slug)
-    found = Postmortem.objects.filter(pk__in=Postmortem.objects.filter(of_postmortem(row)).values("pk"))
-    found = found & _readable(request.user)
+    found = Postmortem.objects.filter(_read(sight), pk__in=Postmortem.objects.filter(of_postmortem(row)).values("pk"))
     of_these = Q(postmortem__in=found.values("pk"))
-    readable = Learning.objects.filter(postmortem__in=_readable(request.user).values("pk"))
     wanted = of_these | of_learning(row) if of_learning else of_these
+    learnings = Learning.objects.filter(_read(sight, "postmortem__"), wanted).distinct().select_related("postmortem")
     return render(request, "postmortems/catalog_detail.html", {
         "item": row, "kind": kind, "today": timezone.localdate(), "total": found.count(),
         "postmortems": found.for_cards().order_by("-published_at", "-number")[:SHOWN],
-        "learnings": readable.filter(wanted).distinct().select_related("postmortem")
-        .order_by("-postmortem__published_at", "position")[:SHOWN],
-        "themes": _themes(found),
-        "measures": _still_open(of_these),
+        "learnings": learnings.order_by("-postmortem__published_at", "position")[:SHOWN],
+        "themes": _themes(found), "measures": _still_open(of_these),
     })  # fmt: skip
 
 
-def _readable(user) -> QuerySet:
-    return Postmortem.objects.visible_to(user).filter(status__in=OPEN)
+def _read(sight: Sight, path: str = "") -> Q:
+    """What is published or archived, among what the reader sees."""
+    return sight(path) & Q(**{f"{path}status__in": OPEN})
 
 
 def _themes(found: QuerySet) -> QuerySet:

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from postmortems.models import Countermeasure, Learning, Postmortem, Review
+from postmortems.sight import Sight
 
 SOON = datetime.timedelta(days=14)
 SHOWN = 8
@@ -16,16 +17,22 @@ SHOWN = 8
 def home(request: HttpRequest) -> HttpResponse:
     """The newest learnings beside my desk: drafts, reviews asked of me, countermeasures due. Constant queries."""
     user, today = request.user, timezone.localdate()
-    visible = Postmortem.objects.visible_to(user)
-    learnings = Learning.objects.filter(postmortem__in=Postmortem.objects.open_to_everybody())
+    sight = Sight(user)
+    visible = sight.postmortems()
     context = {
         "drafts": visible.drafts().written_by(user).order_by("-updated_at")[:SHOWN],
-        "reviews": Review.objects.filter(reviewer=user, outcome="", postmortem__in=visible.filter(status="in_review"))
+        "reviews": Review.objects.filter(sight("postmortem__"), reviewer=user, outcome="", postmortem__status="in_review")
         .select_related("postmortem")[:SHOWN],
-        "due": Countermeasure.objects.of_visible(user).owned_by(user).due_by(today + SOON)
+        "due": Countermeasure.objects.filter(sight("postmortem__")).owned_by(user).due_by(today + SOON)
         .select_related("postmortem").order_by("due_on")[:SHOWN],
         "today": today,
-        "learnings": learnings.select_related("postmortem", "postmortem__severity").prefetch_related("services")
-        .order_by("-postmortem__visible_since", "position")[:SHOWN],
+        "learnings": _lately_learned(),
     }  # fmt: skip
     return render(request, "home.html", context)
+
+
+def _lately_learned() -> list[Learning]:
+    """Of the newest postmortems that everybody may read: two small queries instead of sorting all learnings."""
+    newest = list(Postmortem.objects.open_to_everybody().order_by("-visible_since").values_list("pk", flat=True)[:SHOWN])
+    rows = Learning.objects.filter(postmortem__in=newest).select_related("postmortem")
+    return list(rows.order_by("-postmortem__visible_since", "position")[:SHOWN])

@@ -1,6 +1,6 @@
 """Lists: postmortems, learnings and countermeasures, with filters and orders in the address."""
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from postmortems.filters import CountermeasureFilter, LearningFilter, PostmortemFilter
 from postmortems.models import Countermeasure, Learning, Postmortem
-from postmortems.models.visibility import OPEN
+from postmortems.sight import Sight
 
 PER_PAGE = 25
 ORDERS = {
@@ -20,32 +20,45 @@ ORDERS = {
 
 @require_safe
 def postmortems(request: HttpRequest) -> HttpResponse:
-    visible = Postmortem.objects.visible_to(request.user)
-    chosen = PostmortemFilter(request.GET, queryset=visible, request=request)
+    # Without a status only published ones are shown: then the sight need not know of the reader's drafts.
+    sight = request.sight = Sight(request.user, published=not request.GET.get("status"))
+    chosen = PostmortemFilter(request.GET, queryset=sight.postmortems(), request=request)
     order = request.GET.get("order") if request.GET.get("order") in ORDERS else "newest"
-    rows = chosen.qs.for_cards().annotate(learning_count=Count("learning_set")).order_by(*ORDERS[order][1])
+    rows = chosen.qs.for_cards().order_by(*ORDERS[order][1])
     context = {"orders": [(key, label) for key, (label, _) in ORDERS.items()], "order": order}
-    return _show(request, "postmortems/postmortem_list.html", chosen, rows, context)
+    return _show(request, "postmortems/postmortem_list.html", chosen, rows, context, _count_learnings)
 
 
 @require_safe
 def learnings(request: HttpRequest) -> HttpResponse:
-    visible = Learning.objects.filter(postmortem__in=Postmortem.objects.visible_to(request.user).filter(status__in=OPEN))
-    chosen = LearningFilter(request.GET, queryset=visible, request=request)
-    rows = chosen.qs.select_related("postmortem__severity").prefetch_related("services", "tags")
-    return _show(request, "postmortems/learning_list.html", chosen, rows.order_by("-number"))
+    sight = request.sight = Sight(request.user, published=True)
+    chosen = LearningFilter(request.GET, queryset=Learning.objects.filter(sight("postmortem__")), request=request)
+    rows = chosen.qs.select_related("postmortem").order_by("-number")
+    return _show(request, "postmortems/learning_list.html", chosen, rows, {})
 
 
 @require_safe
 def countermeasures(request: HttpRequest) -> HttpResponse:
-    visible = Countermeasure.objects.of_visible(request.user)
+    sight = request.sight = Sight(request.user)
+    visible = Countermeasure.objects.filter(sight("postmortem__"))
     chosen = CountermeasureFilter(request.GET, queryset=visible, request=request)
-    rows = chosen.qs.select_related("postmortem", "owner", "team").order_by("due_on", "number")
+    rows = chosen.qs.select_related("postmortem", "owner", "team").order_by(F("due_on").asc(nulls_last=True), "number")
     return _show(request, "postmortems/countermeasure_list.html", chosen, rows, {"today": timezone.localdate()})
 
 
-def _show(request: HttpRequest, template: str, chosen, rows: QuerySet, context: dict | None = None) -> HttpResponse:
+def _count_learnings(rows: list[Postmortem]) -> None:
+    """`learning_count` for the rows that are shown; counting all of them first would cost as much as the page."""
+    of_these = Learning.objects.filter(postmortem__in=rows).values_list("postmortem").annotate(Count("pk")).order_by()
+    counts = dict(of_these)
+    for row in rows:
+        row.learning_count = counts.get(row.pk, 0)
+
+
+def _show(request: HttpRequest, template: str, chosen, rows: QuerySet, context: dict, enrich=None) -> HttpResponse:
     page = _page(request, chosen.qs, rows)
+    page.object_list = list(page.object_list)
+    if enrich:
+        enrich(page.object_list)
     rest = request.GET.copy()
     rest.pop("page", None)
     without_order = rest.copy()
@@ -53,7 +66,7 @@ def _show(request: HttpRequest, template: str, chosen, rows: QuerySet, context: 
     filtered = any(value for key, value in rest.items() if key in chosen.filters)
     return render(request, template, {
         "page": page, "form": chosen.form, "filtered": filtered, "query": _prefix(rest),
-        "query_without_order": _prefix(without_order), **(context or {}),
+        "query_without_order": _prefix(without_order), **context,
     })  # fmt: skip
 
 
