@@ -26,6 +26,7 @@ from whoosh.codec.whoosh3 import W3Codec
 from whoosh.columns import FixedBytesColumn, VarBytesColumn
 from whoosh.fields import COLUMN, FieldType, Schema
 from whoosh.filedb.filestore import FileStorage
+from whoosh.filedb.structfile import BufferFile
 from whoosh.formats import Existence
 from whoosh.index import TOC, FileIndex
 from whoosh.reading import SegmentReader, TermNotFound
@@ -40,6 +41,7 @@ from search.engines.ranking import View
 
 NAME = "MAIN"
 MOST_SEGMENTS = 8
+SMALL = 4_000_000  # bytes of a file that is kept in memory
 LARGE = 4  # a segment this many times larger than all smaller ones together is not merged with them
 
 
@@ -98,10 +100,23 @@ def _fields(document: Document) -> dict:
     }
 
 
+class Files(FileStorage):
+    """The folder's files: small ones whole in memory, large ones read where needed; never mapped."""
+
+    def __init__(self, folder: Path):
+        super().__init__(str(folder), supports_mmap=False)
+
+    def open_file(self, name, **kwargs):
+        path = Path(self.folder) / name
+        if path.stat().st_size > SMALL:
+            return super().open_file(name, **kwargs)
+        return BufferFile(memoryview(path.read_bytes()), name=name)
+
+
 class WhooshSource:
     """One segment on disk (arrays.Source)."""
 
-    def __init__(self, storage: FileStorage, schema: Schema, segment):
+    def __init__(self, storage: Files, schema: Schema, segment):
         whole = copy.copy(segment)
         whole._deleted = set()  # who is deleted is the View's to say
         self._reader = SegmentReader(storage, schema, whole)
@@ -109,6 +124,10 @@ class WhooshSource:
         self.size = segment.doc_count_all()
         self._about = self._column("about")
         self.numbers = np.frombuffer(b"".join(self._column("numbers")[n] for n in range(self.size)), NUMBERS)
+
+    def __del__(self):
+        if hasattr(self, "_reader"):
+            self._reader.close()
 
     def _column(self, name: str):
         return self._reader.column_reader(name, self._schema[name].column_type)
@@ -163,7 +182,7 @@ class WhooshIndex:
 
     def __init__(self, folder: Path):
         self.folder = folder
-        self._storage = FileStorage(str(folder), supports_mmap=False)
+        self._storage = Files(folder)
         self._schema = _schema()
         self._generation, self._views, self._segments = -1, [], {}
         self._lock = threading.Lock()
