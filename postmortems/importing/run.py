@@ -1,7 +1,9 @@
 """Files → postmortems, batch by batch: the new is built, the changed renewed, every file gets its answer."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import islice
 
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError
@@ -10,12 +12,13 @@ from django.utils import timezone
 from kb.accounts.models import User
 from kb.events.record import consumers_of, nudge
 from postmortems.importing import files, markdown
-from postmortems.importing.build import Parts, build
+from postmortems.importing.build import Parts, build, prepare, render, store
 from postmortems.importing.renewal import Edited, renew
 from postmortems.models import ImportSource, Service, Severity, Tag
 
 KIND = "markdown"
 BATCH = 20
+FAULTS = (ValidationError, DatabaseError, ValueError)
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,17 @@ class _Read:
         return Outcome(str(self.file.path), self.file.key, outcome, reference, "; ".join(notes) or None)
 
 
+@dataclass
+class _Batch:
+    """Files on their way: read, compared with what is known, and the new ones being rendered."""
+
+    items: list["_Read | Outcome"]
+    known: dict[str, ImportSource]
+    new: list[_Read] = field(default_factory=list)
+    made: list = field(default_factory=list)
+    rendered: Future | None = None
+
+
 class Import:
     """One run. `publish`: what comes in new is published at its own date, else it is a draft."""
 
@@ -53,14 +67,14 @@ class Import:
 
     def take_in(self, found: Iterable[files.File | tuple[str, str]]) -> Iterator[Outcome]:
         """One Outcome per file, in their order. Consumers are nudged once, at the end."""
-        batch: list[_Read | Outcome] = []
+        found, before = iter(found), None
         try:
-            for item in found:
-                batch.append(self._read(item))
-                if len(batch) == BATCH:
-                    yield from self._write(batch)
-                    batch = []
-            yield from self._write(batch)
+            with ThreadPoolExecutor(1) as renderer:  # one batch is rendered while the one before is written
+                while items := [self._read(item) for item in islice(found, BATCH)]:
+                    batch = self._begin(items, renderer)
+                    yield from self._finish(before)
+                    before = batch
+                yield from self._finish(before)
         finally:
             for consumer in [] if self.dry_run else consumers_of("postmortem.changed"):
                 nudge(consumer)
@@ -83,32 +97,45 @@ class Import:
             raise files.Refused("Its name is too long or holds characters that cannot be stored; rename it.")
         self.keys.add(key)
 
-    def _write(self, batch: list[_Read | Outcome]) -> Iterator[Outcome]:
-        read = [item for item in batch if isinstance(item, _Read)]
+    def _begin(self, items: list[_Read | Outcome], renderer: ThreadPoolExecutor) -> _Batch:
+        read = [item for item in items if isinstance(item, _Read)]
         known = {
             source.key: source
             for source in ImportSource.objects.filter(
                 kind=KIND, key__in=[item.file.key for item in read]
             ).select_related("postmortem")
         }
-        done = self._create([item for item in read if item.file.key not in known])
-        for item in batch:
-            if isinstance(item, Outcome):
-                yield item
-            else:
-                yield done.get(item.file.key) or self._renew(item, known[item.file.key])
+        batch = _Batch(items, known, new=[item for item in read if item.file.key not in known])
+        if batch.new and not self.dry_run:
+            batch.made = prepare(self.parts(batch.new), self.by)
+            batch.rendered = renderer.submit(render, batch.made)
+        return batch
 
-    def _create(self, read: list[_Read]) -> dict[str, Outcome]:
+    def _finish(self, batch: _Batch | None) -> Iterator[Outcome]:
+        if batch:
+            done = self._create(batch)
+            for item in batch.items:
+                if isinstance(item, Outcome):
+                    yield item
+                else:
+                    yield done.get(item.file.key) or self._renew(item, batch.known[item.file.key])
+
+    def _create(self, batch: _Batch) -> dict[str, Outcome]:
         """All in one transaction; where that fails, each in its own, so that one bad file hurts no other."""
-        if self.dry_run or not read:
-            return {item.file.key: item.outcome("created") for item in read}
+        if self.dry_run or not batch.new:
+            return {item.file.key: item.outcome("created") for item in batch.new}
+        batch.rendered.result()
         try:
-            made = build(self.parts(read), self.by, announce=False)
-            return {i.file.key: i.outcome("created", p) for i, p in zip(read, made, strict=True)}
-        except (ValidationError, DatabaseError, ValueError) as fault:
-            if len(read) == 1:
-                return {read[0].file.key: read[0].outcome("failed", reason=_said(fault))}
-        return {key: outcome for item in read for key, outcome in self._create([item]).items()}
+            made = store(batch.made, self.by, announce=False)
+        except FAULTS:
+            return {item.file.key: self._create_alone(item) for item in batch.new}
+        return {i.file.key: i.outcome("created", p) for i, p in zip(batch.new, made, strict=True)}
+
+    def _create_alone(self, item: _Read) -> Outcome:
+        try:
+            return item.outcome("created", build(self.parts([item]), self.by, announce=False)[0])
+        except FAULTS as fault:
+            return item.outcome("failed", reason=_said(fault))
 
     def _renew(self, item: _Read, source: ImportSource) -> Outcome:
         postmortem = source.postmortem
@@ -117,17 +144,13 @@ class Import:
             return item.outcome("unchanged", postmortem)
         if postmortem.trashed_at or postmortem.version != source.version:
             where = "lies in the trash" if postmortem.trashed_at else "was edited here since its import"
-            return item.outcome(
-                "skipped", postmortem, f"{postmortem.reference} {where}; the file was not taken over"
-            )
+            return item.outcome("skipped", postmortem, f"{postmortem.reference} {where}; the file was not taken over")
         try:
             if not self.dry_run:
                 renew(source, self.parts([item])[0], self.by, publish=publishes)
         except Edited:
-            return item.outcome(
-                "skipped", postmortem, f"{postmortem.reference} is being edited; import it again"
-            )
-        except (ValidationError, DatabaseError, ValueError) as fault:
+            return item.outcome("skipped", postmortem, f"{postmortem.reference} is being edited; import it again")
+        except FAULTS as fault:
             return item.outcome("failed", postmortem, _said(fault))
         return item.outcome("updated", postmortem)
 
@@ -158,9 +181,7 @@ class Import:
             {"type": kind, "at": i.at, "zone": i.zone, "precision": i.precision, "typed": i.typed}
             for kind, i in reading.milestones.items()
         ]
-        return Parts(
-            head, {"section": sections, "milestone": milestones}, source=(KIND, item.file.key, item.digest)
-        )
+        return Parts(head, {"section": sections, "milestone": milestones}, source=(KIND, item.file.key, item.digest))
 
 
 def _named(model, names: list[str]) -> dict:

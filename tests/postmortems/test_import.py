@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 
 from kb.accounts.models import User
@@ -159,10 +160,23 @@ def test_two_files_of_one_name_in_one_run_are_told_apart(tmp_path):
     assert only().title == "A"
 
 
-def test_many_files_keep_their_order_and_one_bad_one_hurts_no_other(tmp_path):
+def test_many_files_keep_their_order(tmp_path):
     for number in range(45):
         write(tmp_path, f"{number:02}.md", f"# Number {number}\n\n{'x' * 300}")
-    write(tmp_path, "20b.md", "---\nurl: https://example.org/\n---\n# Bad \ue000\n" + "y" * 10)
     lines = import_(tmp_path)
-    assert [line["source"] for line in lines] == sorted(line["source"] for line in lines)
-    assert all(line["outcome"] == "created" for line in lines) and Postmortem.objects.count() == 46
+    assert [line["source"] for line in lines] == [f"{number:02}.md" for number in range(45)]
+    assert [line["reference"] for line in lines] == [f"PM-{number}" for number in range(1, 46)]
+
+
+def test_one_that_cannot_be_stored_hurts_no_other(tmp_path, monkeypatch):
+    def refuse(self):
+        if self.postmortem.title == "Bad":
+            raise ValidationError({"title": "is not good enough"})
+
+    monkeypatch.setattr("postmortems.importing.build._Making.check", refuse)
+    for name in ("a", "bad", "c"):
+        write(tmp_path, f"{name}.md", f"# {name.title()}")
+    lines = import_(tmp_path)
+    assert [line["outcome"] for line in lines] == ["created", "failed", "created"]
+    assert lines[1]["reason"] == "title: is not good enough"
+    assert list(Postmortem.objects.order_by("number").values_list("title", flat=True)) == ["A", "C"]
