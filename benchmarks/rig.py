@@ -23,6 +23,9 @@ def set_up(data_dir=None):
     import django
 
     django.setup()
+    from kb.preparing import collect_static
+
+    collect_static()
     return pathlib.Path(folder)
 
 
