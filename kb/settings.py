@@ -130,6 +130,8 @@ EMAIL_URL = env.url(
     "EMAIL_URL", f"filemail://{DATA_DIR / 'mail'}", ("filemail", "smtp", "smtp+tls", "smtp+ssl", "consolemail")
 )
 vars().update({name: value for name, value in environ.Env.email_url_config(EMAIL_URL).items() if name.isupper()})
+if EMAIL_URL.startswith("filemail"):
+    EMAIL_BACKEND = "kb.lib.mail.FileBackend"  # one .eml per mail, which any mail program opens
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <andon@{public.hostname}>")
 

@@ -24,4 +24,5 @@ urlpatterns = [
     path("", include("kb.demo.urls")),
     path("", include("postmortems.urls")),
     path("", include("search.urls")),
+    path("", include("kb.digests.urls")),
 ]

@@ -1,5 +1,7 @@
 """Audiences: the tokens a person may read. A document carries the tokens that may read it; one in common opens it."""
 
+from kb.accounts.models import Membership
+
 EVERYONE = "everyone"
 
 
@@ -25,3 +27,13 @@ def audiences_of(user):
             {EVERYONE, user_token(user.uid), role_token(user.role)} | {team_token(uid) for uid in teams}
         )
     return user._audiences
+
+
+def load_audiences(users):
+    """Fill in what `audiences_of` keeps, for many users with one query."""
+    teams = {user.pk: set() for user in users}
+    memberships = Membership.objects.filter(user__in=teams).values_list("user_id", "team__uid")
+    for pk, uid in memberships:
+        teams[pk].add(team_token(uid))
+    for user in users:
+        user._audiences = frozenset({EVERYONE, user_token(user.uid), role_token(user.role)} | teams[user.pk])
