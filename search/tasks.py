@@ -27,7 +27,7 @@ def nudge_healing():
     """Ask for `heal` now, because a page met damage; a broker that is away disturbs nobody, since
     the beat's own run comes within a minute."""
     try:
-        if cache.add("search: healing asked for", 1, NUDGE_EVERY):
+        if cache.add("search.healing-asked-for", 1, NUDGE_EVERY):
             heal.apply_async(retry=False, expires=60)
     except Exception as error:  # noqa: BLE001 - kombu and the cache raise whatever they raise
         log.warning("could not nudge the healing of the index: %s", error)
