@@ -127,7 +127,8 @@ class NewPostmortemSerializer(HeadSerializer):
     def to_internal_value(self, data):
         lists = {name: data[name] for name in PARTS if isinstance(data, dict) and isinstance(data.get(name), list)}
         if sum(map(len, lists.values())) > MOST_ROWS:
-            raise serializers.ValidationError(f"At most {MOST_ROWS} rows at once; add the others afterwards.")
+            reason = f"At most {MOST_ROWS} rows at once; add the others afterwards."
+            raise serializers.ValidationError({"non_field_errors": [reason]})
         sizes = {PARTS[name][0].Meta.model.KIND: len(rows) for name, rows in lists.items()}
         self.context["sizes"] = sizes
         return super().to_internal_value(data)
