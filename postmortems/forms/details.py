@@ -4,8 +4,8 @@ from django import forms
 
 from kb.accounts.models import Team
 from kb.lib.plain_text import validate_plain_text
+from postmortems.forms.base import PartForm
 from postmortems.forms.fields import NamesField
-from postmortems.forms.parts import PartForm
 from postmortems.models import Postmortem, Section, Service, Severity
 
 
@@ -24,9 +24,7 @@ class NewForm(forms.Form):
             }
         ),
     )
-    severity = forms.ModelChoiceField(
-        Severity.objects.all(), required=False, to_field_name="slug", empty_label="–"
-    )
+    severity = forms.ModelChoiceField(Severity.objects.all(), required=False, to_field_name="slug", empty_label="–")
     depth = forms.ChoiceField(
         choices=Postmortem.Depth.choices,
         initial="standard",
@@ -36,13 +34,12 @@ class NewForm(forms.Form):
     kind = forms.ChoiceField(choices=Postmortem.Kind.choices, initial="incident", required=False)
     services = NamesField(Service, label="Services affected", required=False)
     teams = NamesField(Team, required=False, creates=False, help_text="Your own, if you leave it empty.")
-    restricted = forms.BooleanField(
-        required=False, label="Restricted: only the people named on it and security"
-    )
+    restricted = forms.BooleanField(required=False, label="Restricted: only the people named on it and security")
 
-    def __init__(self, *args, **options):
+    def __init__(self, user, *args, **options):
         super().__init__(*args, **options)
         for name in ("services", "teams"):
+            self.fields[name].user = user
             self.fields[name].widget.attrs |= {
                 "list": f"id_{name}-list",
                 "autocomplete": "off",
@@ -114,9 +111,8 @@ class DetailsForm(PartForm):
         widgets = {"takeaway": forms.Textarea(attrs={"rows": 2, "data-counter": "", "data-one-line": ""})}
 
     def __init__(self, postmortem, user, *args, **options):
-        self.user = user
         options.setdefault("instance", Postmortem.objects.get(pk=postmortem.pk))
-        super().__init__(postmortem, *args, **options)
+        super().__init__(postmortem, user, *args, **options)
         if not postmortem.access(user).lead:
             for name in self._only_for_the_lead(postmortem):
                 del self.fields[name]

@@ -5,11 +5,12 @@ import re
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from kb.accounts.models import Team, User
 from kb.lib.plain_text import validate_plain_text
-from postmortems.models import Postmortem, Service, Tag, Theme
+from postmortems.models import Service, Tag
+from postmortems.vocabulary import known_to
 
 MOST_NAMES = 50
 SUGGESTED = 200
@@ -139,9 +140,7 @@ class NamesField(forms.CharField):
 
     def _existing(self, names):
         found = {}
-        for row in self.model.objects.filter(
-            Q(name__in=names) | Q(slug__in=[name.lower() for name in names])
-        ):
+        for row in self.model.objects.filter(Q(name__in=names) | Q(slug__in=[name.lower() for name in names])):
             found |= {row.name.lower(): row, row.slug: row}
         unknown = [name for name in names if name.lower() not in found]
         if unknown:
@@ -150,27 +149,14 @@ class NamesField(forms.CharField):
         return rows if self.many else (rows[0] if rows else None)
 
     def suggestions(self):
-        """Names that everybody may know: what stands only in a draft or a restricted postmortem is not offered."""
-        rows = self.model.objects.all()
-        if self.model is Tag:
-            shown = Postmortem.tags.through.objects.filter(
-                tag=OuterRef("pk"), postmortem__in=Postmortem.objects.open_to_everybody()
-            )
-            rows = rows.filter(Exists(shown))
-        if self.model is Service:
-            shown = Postmortem.services.through.objects.filter(
-                service=OuterRef("pk"), postmortem__in=Postmortem.objects.open_to_everybody()
-            )
-            rows = rows.filter(Q(team__isnull=False) | Exists(shown))
-        if self.model is Theme:
-            rows = rows.filter(factors__postmortem__in=Postmortem.objects.open_to_everybody()).distinct()
-        return list(rows.values_list("name", flat=True)[:SUGGESTED])
+        """Names that `user` may know: what stands only where he may not read is not offered."""
+        return list(known_to(self.user, self.model).values_list("name", flat=True)[:SUGGESTED])
 
 
 def names_in(text, many=True):
     """The names of a comma-separated text, each once, in order."""
     names = [" ".join(name.split()) for name in (re.split(r"[,\n;]", text) if many else [text])]
-    names = list(dict.fromkeys(name for name in names if name))
+    names = list({name.casefold(): name for name in reversed(names) if name}.values())[::-1]
     if len(names) > MOST_NAMES:
         raise ValidationError(f"These are {len(names)} names; {MOST_NAMES} at most.")
     return names
@@ -185,24 +171,18 @@ def as_form_field(db_field, **options):
         return PeopleField(label=label(db_field), required=False)
     if target in (Service, Tag, Team):
         many = isinstance(db_field, models.ManyToManyField)
-        return NamesField(
-            target, label=label(db_field), required=False, many=many, creates=target is not Team
-        )
+        return NamesField(target, label=label(db_field), required=False, many=many, creates=target is not Team)
     if isinstance(db_field, models.ForeignKey):
         key = "slug" if target._meta.model_name == "severity" else "uid"
         return db_field.formfield(to_field_name=key, empty_label="–", **options)
     if isinstance(db_field, models.ManyToManyField):
         return db_field.formfield(to_field_name="uid", widget=forms.CheckboxSelectMultiple, **options)
     if isinstance(db_field, (models.CharField, models.TextField)) and not db_field.choices:
-        options["validators"] = (
-            db_field._validators
-        )  # a form checks the text itself, before anything is rendered
+        options["validators"] = db_field._validators  # a form checks the text itself, before anything is rendered
     if isinstance(db_field, models.TextField):
         return db_field.formfield(form_class=ProseField, **options)
     if isinstance(db_field, models.DateField) and not isinstance(db_field, models.DateTimeField):
-        return db_field.formfield(
-            widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options
-        )
+        return db_field.formfield(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options)
     return db_field.formfield(**options)
 
 

@@ -17,9 +17,9 @@ class KeyTimeForm(MilestoneForm):
     class Meta(MilestoneForm.Meta):
         fields = []
 
-    def __init__(self, postmortem, type_, label, *args, instance=None, **options):
+    def __init__(self, postmortem, user, type_, label, *args, instance=None, **options):
         self.type, self.type_label = type_, label
-        super().__init__(postmortem, *args, instance=instance, prefix=type_, **options)
+        super().__init__(postmortem, user, *args, instance=instance, prefix=type_, **options)
         self.auto_id = f"key-{type_}-%s"
         self.initial |= {
             "version": instance.version if instance else None,
@@ -79,7 +79,7 @@ class KeyTimeForm(MilestoneForm):
 class KeyTimesForm:
     """The eleven lines together."""
 
-    def __init__(self, postmortem, data=None):
+    def __init__(self, postmortem, user, data=None):
         found = {row.type: row for row in Milestone.objects.filter(postmortem=postmortem)}
         last = next((row for row in reversed(list(found.values())) if row.at), None)
         for row in found.values():
@@ -88,6 +88,7 @@ class KeyTimesForm:
         self.lines = [
             KeyTimeForm(
                 postmortem,
+                user,
                 type_,
                 label,
                 data,
@@ -109,7 +110,7 @@ class KeyTimesForm:
         return 409 if any(getattr(line, "is_conflict", False) for line in self.lines) else 422
 
 
-def quick_entry(postmortem, entries):
+def quick_entry(postmortem, user, entries):
     """The form under the timeline: a time, a text and Enter; it keeps the day and the zone of the last entry."""
     last = next((row for row in reversed(entries) if row.at), None)
-    return TimelineEntryForm(postmortem, last=last)
+    return TimelineEntryForm(postmortem, user, last=last)

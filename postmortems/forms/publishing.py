@@ -30,9 +30,10 @@ class ReaderForm(forms.Form):
     team = NamesField(Team, label="or a whole team", required=False, many=False, creates=False)
     reason = forms.CharField(label="Why?", max_length=300, required=False, validators=[validate_plain_text])
 
-    def __init__(self, *args, **options):
+    def __init__(self, user, *args, **options):
         super().__init__(*args, **options)
         for name in ("person", "team"):
+            self.fields[name].user = user
             self.fields[name].widget.attrs |= {"list": f"id_{name}-list", "autocomplete": "off"}
 
     def clean(self):

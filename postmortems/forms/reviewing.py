@@ -19,9 +19,7 @@ class SubmitForm(forms.Form):
         required=False,
         help_text="Names or user names, separated by commas. Best: somebody who did not take part.",
     )
-    colleagues = forms.MultipleChoiceField(
-        label="From its teams", required=False, widget=forms.CheckboxSelectMultiple
-    )
+    colleagues = forms.MultipleChoiceField(label="From its teams", required=False, widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, postmortem, user, *args, **options):
         super().__init__(*args, **options)
@@ -32,9 +30,7 @@ class SubmitForm(forms.Form):
             "data-names": "",
         }
         asked = postmortem.review_set.values("reviewer")
-        near = (
-            User.objects.people().filter(memberships__team__in=postmortem.teams.all()).exclude(role="reader")
-        )
+        near = User.objects.people().filter(memberships__team__in=postmortem.teams.all()).exclude(role="reader")
         near = near.exclude(pk__in=asked).exclude(pk=postmortem.owner_id).exclude(pk=user.pk).distinct()[:30]
         self.near = {person.uid: person for person in near}
         self.fields["colleagues"].choices = [(uid, str(person)) for uid, person in self.near.items()]
@@ -70,9 +66,7 @@ class ReviewForm(forms.Form):
         super().__init__(data, initial=initial)
         for key, question in QUESTIONS.items():
             self.fields[key] = (
-                forms.CharField(
-                    label=question, required=False, max_length=2000, validators=[validate_plain_text]
-                )
+                forms.CharField(label=question, required=False, max_length=2000, validators=[validate_plain_text])
                 if key == "who_else"
                 else forms.ChoiceField(
                     label=question, required=False, choices=Review.Answer.choices, widget=forms.RadioSelect

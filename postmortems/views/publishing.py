@@ -24,9 +24,7 @@ def publish(request: HttpRequest, reference: str) -> HttpResponse:
         "is_open": all(check.ok for check in checks if check.blocks), "coverage": coverage_of(postmortem),
         "can_be": postmortem.status in ("draft", "in_review"),
     }  # fmt: skip
-    return render(
-        request, "postmortems/writing/publish.html", context, status=409 if request.method == "POST" else 200
-    )
+    return render(request, "postmortems/writing/publish.html", context, status=409 if request.method == "POST" else 200)
 
 
 def coverage_of(postmortem: Postmortem) -> tuple[int, int]:
@@ -109,9 +107,7 @@ def visibility(request: HttpRequest, reference: str) -> HttpResponse:
     )  # fmt: skip
     if form.is_valid():
         verb, done = (
-            (postmortem.open_up, "Open to the organization.")
-            if restricted
-            else (postmortem.restrict, "Restricted.")
+            (postmortem.open_up, "Open to the organization.") if restricted else (postmortem.restrict, "Restricted.")
         )
         if told(request, lambda: verb(request.user, form.cleaned_data["reason"]), done):
             return redirect(postmortem if postmortem.can(request.user, "read") else "home")

@@ -19,7 +19,7 @@ BREAK_GLASS = datetime.timedelta(hours=1)
 def readers(request: HttpRequest, reference: str) -> HttpResponse:
     """The people and teams named on it; its lead adds and removes them."""
     postmortem = get_postmortem(request.user, reference, "lead")
-    form = ReaderForm(request.POST if request.method == "POST" else None)
+    form = ReaderForm(request.user, request.POST if request.method == "POST" else None)
     if form.is_valid():
         who = form.who()
         if postmortem.named_set.filter(until=None, **who).exists():
@@ -62,14 +62,10 @@ def break_glass(request: HttpRequest) -> HttpResponse:
                 until=until,
                 break_glass=True,
             )
-            messages.warning(
-                request, "You can read it for one hour. This is recorded and shown on the postmortem."
-            )
+            messages.warning(request, "You can read it for one hour. This is recorded and shown on the postmortem.")
             return redirect(postmortem)
         form.add_error("reference", "There is no restricted postmortem with this number.")
-    return render(
-        request, "postmortems/writing/break_glass.html", {"form": form}, status=422 if form.is_bound else 200
-    )
+    return render(request, "postmortems/writing/break_glass.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
 def _restricted(reference: str) -> Postmortem | None:

@@ -71,9 +71,7 @@ def review(request: HttpRequest, reference: str) -> HttpResponse:
                "stands_inside": own and not own.by_outsider}  # fmt: skip
     if form is None and request.method == "POST":
         messages.error(request, f"{postmortem.reference} is not in review now; nothing was saved.")
-        context["typed"] = [
-            (name, text) for name, text in request.POST.items() if name != "csrfmiddlewaretoken"
-        ]
+        context["typed"] = [(name, text) for name, text in request.POST.items() if name != "csrfmiddlewaretoken"]
     status = 409 if context.get("typed") else 422 if request.method == "POST" else 200
     return render(request, "postmortems/writing/review.html", context, status=status)
 

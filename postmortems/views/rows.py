@@ -25,9 +25,7 @@ def add_part(request: HttpRequest, reference: str, kind: str) -> HttpResponse:
     form = _form(request, postmortem, kind)
     if request.method == "GET":
         return _show_form(request, postmortem, kind, form)
-    made = form.is_valid() and attempt(
-        form, lambda: PART_MODELS[kind].add(postmortem, request.user, **form.values())
-    )
+    made = form.is_valid() and attempt(form, lambda: PART_MODELS[kind].add(postmortem, request.user, **form.values()))
     if not made:
         return _show_form(request, postmortem, kind, form, status=422)
     if not request.htmx:
@@ -102,7 +100,7 @@ def remove_part(request: HttpRequest, reference: str, kind: str, uid: str) -> Ht
         try:
             if fault:
                 raise Conflict(part)
-            context["kept"] = PART_FORMS[kind](postmortem, instance=part)  # read before the row is gone
+            context["kept"] = PART_FORMS[kind](postmortem, request.user, instance=part)  # read before the row is gone
             part.remove(request.user, version)
             return _after_removal(request, context)
         except Conflict as conflict:
@@ -125,7 +123,7 @@ def _after_removal(request: HttpRequest, context: dict) -> HttpResponse:
 def move_part(request: HttpRequest, reference: str, kind: str, uid: str) -> HttpResponse:
     """One place up or down (`direction`)."""
     part = get_part(request.user, reference, kind, uid)
-    rows = [row for row in PART_MODELS[kind].objects.filter(postmortem=part.postmortem)]
+    rows = list(PART_MODELS[kind].objects.filter(postmortem=part.postmortem))
     at = next(place for place, row in enumerate(rows) if row.pk == part.pk)
     others = rows[:at] + rows[at + 1 :]
     place = min(max(at + (1 if request.POST.get("direction") == "down" else -1), 0), len(others))
@@ -150,13 +148,11 @@ def _find(postmortem: Postmortem, kind: str, uid: str, *, gone_is_missing: bool)
 def _form(request: HttpRequest, postmortem: Postmortem, kind: str, part=None):
     if kind not in PART_FORMS:
         raise Http404(MISSING)
-    options = (
-        {"initial": {"type": request.GET["type"]}} if kind == "milestone" and "type" in request.GET else {}
-    )
+    options = {"initial": {"type": request.GET["type"]}} if kind == "milestone" and "type" in request.GET else {}
     if kind in ("entry", "milestone") and part is None:
         options["last"] = PART_MODELS[kind].objects.filter(postmortem=postmortem).exclude(at=None).last()
     return PART_FORMS[kind](
-        postmortem, request.POST if request.method == "POST" else None, instance=part, **options
+        postmortem, request.user, request.POST if request.method == "POST" else None, instance=part, **options
     )
 
 
@@ -188,7 +184,7 @@ def _show_group(request: HttpRequest, postmortem: Postmortem, kind: str, focus: 
     if kind == "milestone":
         context["milestones"] = milestones_of(rows)
     if kind == "entry":
-        context["quick"] = quick_entry(postmortem, rows)
+        context["quick"] = quick_entry(postmortem, request.user, rows)
     response = render(request, "postmortems/writing/group.html", context)
-    response.headers |= {"HX-Retarget": f"#{GROUPS[kind].anchor}", "HX-Reswap": "outerHTML"}
+    response.headers["HX-Retarget"], response.headers["HX-Reswap"] = f"#{GROUPS[kind].anchor}", "outerHTML"
     return save_state(response, postmortem)

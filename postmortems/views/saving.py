@@ -29,9 +29,7 @@ def attempt(form, verb: Callable):
     except ValidationError as error:
         form.take_errors(error)
     except IntegrityError:  # two people added the one of its kind at the same moment
-        form.add_error(
-            None, "Somebody just added the same. Look at theirs first; what you typed is still here."
-        )
+        form.add_error(None, "Somebody just added the same. Look at theirs first; what you typed is still here.")
     return None
 
 
@@ -78,7 +76,7 @@ def last_change_of(part):
 
 def differences(current, form) -> list[dict]:
     """The fields in which the stored row and the typed form differ: label, theirs and mine as texts."""
-    stored = type(form)(*form_head(form), instance=current)
+    stored = type(form)(form.postmortem, form.user, instance=current)
     found = []
     for field in form:
         if field.name not in stored.fields or field.name == "which":
@@ -87,11 +85,6 @@ def differences(current, form) -> list[dict]:
         if theirs.strip() != mine.strip():
             found.append({"label": field.label, "theirs": theirs, "mine": mine})
     return found
-
-
-def form_head(form) -> list:
-    """The positional arguments that made this form, apart from its data."""
-    return [form.postmortem, form.user] if hasattr(form, "user") else [form.postmortem]
 
 
 def shown(field, value) -> str:

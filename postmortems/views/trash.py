@@ -15,11 +15,7 @@ from postmortems.views.saving import told
 @require_safe
 def trash(request: HttpRequest) -> HttpResponse:
     """What this person can restore, the latest first."""
-    rows = list(
-        Postmortem.objects.in_trash_of(request.user)
-        .select_related("trashed_by")
-        .order_by("-trashed_at")[:200]
-    )
+    rows = list(Postmortem.objects.in_trash_of(request.user).select_related("trashed_by").order_by("-trashed_at")[:200])
     for row in rows:
         row.gone_at = row.trashed_at + TRASH_KEPT
     return render(request, "postmortems/writing/trash.html", {"rows": rows})
@@ -35,9 +31,7 @@ def delete_postmortem(request: HttpRequest, reference: str) -> HttpResponse:
             f"{postmortem.reference} is in the trash.",
         )
         return redirect("trash")
-    return render(
-        request, "postmortems/writing/delete.html", {"postmortem": postmortem, "days": TRASH_KEPT.days}
-    )
+    return render(request, "postmortems/writing/delete.html", {"postmortem": postmortem, "days": TRASH_KEPT.days})
 
 
 @require_POST

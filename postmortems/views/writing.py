@@ -17,10 +17,8 @@ from postmortems.views.saving import attempt, read_version, save_state, show_con
 def new_postmortem(request: HttpRequest) -> HttpResponse:
     """A title and Enter; everything else later, in any order."""
     if not request.user.writes:
-        raise PermissionDenied(
-            "Readers read and subscribe. Ask an administrator for the role member to write."
-        )
-    form = NewForm(request.POST or None)
+        raise PermissionDenied("Readers read and subscribe. Ask an administrator for the role member to write.")
+    form = NewForm(request.user, request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
             return redirect("edit_postmortem", form.start(request.user).reference)
@@ -44,7 +42,7 @@ def edit_postmortem(request: HttpRequest, reference: str) -> HttpResponse:
     entries = next(rows for group, rows in desk if group.kind == "entry")
     context = {
         "postmortem": postmortem, "access": postmortem.access(request.user), "desk": desk,
-        "milestones": milestones_of(milestones), "quick": quick_entry(postmortem, entries),
+        "milestones": milestones_of(milestones), "quick": quick_entry(postmortem, request.user, entries),
     }  # fmt: skip
     return render(request, "postmortems/writing/desk.html", context)
 
@@ -98,7 +96,7 @@ def _show_details(request: HttpRequest, postmortem: Postmortem) -> HttpResponse:
 def edit_key_times(request: HttpRequest, reference: str) -> HttpResponse:
     """All eleven milestones in one table. Rows are saved one by one; one that was changed meanwhile asks again."""
     postmortem = get_postmortem(request.user, reference, "write")
-    form = KeyTimesForm(postmortem, request.POST if request.method == "POST" else None)
+    form = KeyTimesForm(postmortem, request.user, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.save(request.user):
         if not request.htmx:
             return redirect(f"/postmortems/{postmortem.reference}/edit/#milestones")
@@ -106,9 +104,7 @@ def edit_key_times(request: HttpRequest, reference: str) -> HttpResponse:
     if request.GET.get("show") and request.htmx:
         return _show_milestones(request, postmortem)
     context = {"form": form, "postmortem": postmortem}
-    template = (
-        "postmortems/writing/key_times.html" if request.htmx else "postmortems/writing/key_times_page.html"
-    )
+    template = "postmortems/writing/key_times.html" if request.htmx else "postmortems/writing/key_times_page.html"
     return render(request, template, context, status=form.status)
 
 
