@@ -1,9 +1,11 @@
 """What lists can be narrowed by. Values are slugs and dates, so that an address can be read, written and shared."""
+from html import escape
+
 import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
 from django.forms.utils import flatatt
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
 from kb.accounts.models import Team
@@ -18,13 +20,13 @@ class QuickSelect(forms.Select):
     """A select whose options are joined here: a template for each of several hundred words would cost the page 15 ms."""
 
     def render(self, name, value, attrs=None, renderer=None):
-        chosen = {str(value)} if value is not None else {""}
-        options = format_html_join(
-            "", '<option value="{}"{}>{}</option>',
-            ((key, mark_safe(" selected") if str(key) in chosen else "", label) for key, label in self.choices),
-        )  # fmt: skip
+        chosen = "" if value is None else str(value)
+        options = "".join(
+            f'<option value="{escape(str(key))}"{" selected" if str(key) == chosen else ""}>{escape(str(label))}</option>'
+            for key, label in self.choices
+        )
         attrs = flatatt({"name": name, **self.build_attrs(self.attrs, attrs)})
-        return format_html("<select{}>{}</select>", attrs, options)
+        return format_html("<select{}>{}</select>", attrs, mark_safe(options))
 
 
 def by_slug(model, label: str, **options) -> django_filters.ModelChoiceFilter:
@@ -40,9 +42,9 @@ class PostmortemFilter(django_filters.FilterSet):
     team = by_slug(Team, "Team", field_name="teams")
     tag = by_slug(Tag, "Tag", field_name="tags")
     severity = by_slug(Severity, "Severity", field_name="severity")
-    kind = django_filters.ChoiceFilter(choices=Postmortem.Kind.choices, label="Kind", empty_label="Any")
+    kind = django_filters.ChoiceFilter(choices=Postmortem.Kind.choices, label="Kind", empty_label="Any", widget=QuickSelect)
     status = django_filters.ChoiceFilter(
-        choices=Postmortem.Status.choices, label="Status", empty_label="Published or archived"
+        choices=Postmortem.Status.choices, label="Status", empty_label="Published or archived", widget=QuickSelect
     )
     after = django_filters.DateFilter(field_name="published_at", lookup_expr="date__gte", label="Published from", widget=DATE)
     before = django_filters.DateFilter(field_name="published_at", lookup_expr="date__lte", label="Published until", widget=DATE)
@@ -77,7 +79,7 @@ class CountermeasureFilter(django_filters.FilterSet):
         choices=[("open", "Still open"), *Countermeasure.Status.choices], label="Status", empty_label="Any", method="of_status"
     )
     strength = django_filters.ChoiceFilter(choices=Countermeasure.Strength.choices, label="Strength", empty_label="Any")
-    kind = django_filters.ChoiceFilter(choices=Countermeasure.Kind.choices, label="Kind", empty_label="Any")
+    kind = django_filters.ChoiceFilter(choices=Countermeasure.Kind.choices, label="Kind", empty_label="Any", widget=QuickSelect)
     team = by_slug(Team, "Team", field_name="team")
 
     class Meta:

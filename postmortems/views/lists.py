@@ -24,7 +24,7 @@ def postmortems(request: HttpRequest) -> HttpResponse:
     sight = request.sight = Sight(request.user, published=not request.GET.get("status"))
     chosen = PostmortemFilter(request.GET, queryset=sight.postmortems(), request=request)
     order = request.GET.get("order") if request.GET.get("order") in ORDERS else "newest"
-    rows = chosen.qs.for_cards().order_by(*ORDERS[order][1])
+    rows = chosen.qs.select_related("severity").prefetch_related("services").order_by(*ORDERS[order][1])
     context = {"orders": [(key, label) for key, (label, _) in ORDERS.items()], "order": order}
     return _show(request, "postmortems/postmortem_list.html", chosen, rows, context, _count_learnings)
 
