@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 FENCE = re.compile(r"\s*(?:>\s?)*\s*(?:(?:[-*+]|\d{1,9}[.)])\s+)?(`{3,}|~{3,})")
 ITEM = re.compile(r"(\s*)([-*+]|\d{1,9}[.)])(?:\s+(?=\S)|\s*$)")
 RULE = re.compile(r"\s{0,3}([-*_])(?:\s*\1){2,}\s*$")
+ATTRIBUTES = re.compile(r"\s*\{:[^{}]*\}\s*")  # what kramdown hangs on the block above: nothing to read
 STEP = 4
 
 
@@ -54,6 +55,8 @@ def prepare(text: str) -> str:
             if _closes(line, fence):
                 fence = ""
                 out.append("")
+            continue
+        if ATTRIBUTES.fullmatch(line):
             continue
         opening = FENCE.match(line)
         before = len(line)

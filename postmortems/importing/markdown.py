@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 
-from kb.lib.instants import Instant, format_instant
+from kb.lib.instants import Instant
 from postmortems.importing import front_matter
 from postmortems.importing.times import instant_of
 from postmortems.models.parts import LONG
@@ -152,7 +152,7 @@ def _take_words(reading: Reading, matter: front_matter.FrontMatter, severities: 
     ):
         for key in keys:
             value = matter.take(key)
-            names = [front_matter.line(value)] if key in ("company", "product") else front_matter.words(value)
+            names = [front_matter.line(value)] if key == "company" else front_matter.words(value)
             names = [shortened(name, NAME) for name in names if name]
             target += [name for name in names if name not in target]
             if value is not None and (not names or any(name.endswith("…") for name in names)):
@@ -236,7 +236,7 @@ def _about_source(reading: Reading, matter: front_matter.FrontMatter, key: str) 
     fetched = instant_of(matter.values.get("source_fetched_at"))
     if fetched:
         matter.take("source_fetched_at")
-        said.append(f"Fetched from its source on {format_instant(fetched, 'UTC')}.")
+        said.append(f"Fetched from its source on {fetched.at:%Y-%m-%d}.")
     rest = matter.rest()
     if rest:
         fence = "~" * max(3, 1 + max((len(run) for run in re.findall(r"~+", rest)), default=0))

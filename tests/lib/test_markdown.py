@@ -86,6 +86,11 @@ def test_comments_are_not_shown():
     assert "write" not in html and "here" not in html and "b &lt;!-- open" in html
 
 
+def test_attribute_lists_of_other_dialects_are_not_shown():
+    html = markdown.render("| a |\n|---|\n| b |\n{: .striped }\n\nuse {: x } here")
+    assert "striped" not in html and "{: x }" in html and "<td>b</td>" in html
+
+
 def test_references_are_links_outside_code_and_links():
     text = "PM-12, L-3 and CM-7; `PM-1` [PM-2](https://example.org) https://example.org/PM-3 XPM-4 PM-05"
     html = markdown.render(text)
