@@ -13,9 +13,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.contrib.auth import get_user_model
 from django.utils.safestring import SafeString
 
-from kb.accounts.audiences import EVERYONE, audiences_of
+from kb.accounts.audiences import audiences_of
 from search import fallback
 from search.document import KINDS, Document
 from search.engines import engine
@@ -102,7 +103,7 @@ class Results:
 def search_for(
     user, text: str, *, kind: str = "postmortem", page: int = 1, order: str = "relevance"
 ) -> Results:
-    """What `user` finds; `None` stands for nobody in particular, who sees what every reader sees.
+    """What `user` finds; see `any_reader` for what everybody does.
 
     Never raises for any text, kind, page or order: what does not exist becomes the nearest there is.
     """
@@ -138,24 +139,24 @@ def ask_for(user, query: Query, kind: str, **options) -> Ask:
     """The question to the engine in the name of `user`. What changed is read before the index is,
     so that nothing restricted meanwhile slips through between the two."""
     suspects = changed_groups()
+    return Ask(
+        query=query,
+        audiences=audiences_of(user),
+        kind=kind,
+        visible=lambda keys: subjects().visible(user, keys),
+        suspects=suspects,
+        **options,
+    )
 
-    def visible(keys: Iterable[Key]) -> Iterable[Key]:
-        return subjects().visible(user, keys) if user is not None else ()
 
-    audiences = frozenset({EVERYONE}) if user is None else audiences_of(user)
-    return Ask(query=query, audiences=audiences, kind=kind, visible=visible, suspects=suspects, **options)
+def any_reader():
+    """Nobody in particular: a reader without any relation, who sees what every reader sees."""
+    return get_user_model()(pk=-1, username="", role="reader")
 
 
-def shown(user, places: Iterable[Place]) -> dict[Key, Document]:
+def shown(user, places: Collection[Place]) -> dict[Key, Document]:
     """The documents at these places as `user` may see them now; what he may not is absent."""
-    places = list(places)
-    if not places:
-        return {}
-    if user is not None:
-        return subjects().passages(user, [place.key for place in places])
-    keys = {place.key for place in places}
-    documents = subjects().load({place.group for place in places})
-    return {document.key: document for document in documents if document.is_open and document.key in keys}
+    return subjects().passages(user, [place.key for place in places]) if places else {}
 
 
 def _found(user, query: Query, kind: str, page: int, order: str) -> tuple[Found, int, bool]:
@@ -214,14 +215,16 @@ def _first(counts: dict[str, int]) -> list[str]:
 def _facets(found: Found, query: Query, labels: dict) -> Iterable[Facet]:
     for field, label in FACETS.items():
         counts = found.facets.get(field, {})
-        chosen = [v for v in sorted(labels[field].keys() | counts.keys()) if query.has_filter(field, v)]
+        # Chosen ones stand here whether anything of the kind exists or not, and have their name only
+        # with a hit: else the answer would tell of words that only secrets use.
+        chosen = sorted({a.value for group in query.required for a in group if getattr(a, "field", "") == field})
         values = dict.fromkeys((*chosen, *_first(counts)))
         if not chosen and len(values) < 2 and found.total == sum(counts.values()):
             continue  # one value that every hit has tells nothing
         if values:
             named = labels[field]
             yield Facet(field, label, tuple(
-                FacetValue(v, named.get(v, v), counts.get(v, 0), query.toggled(field, v), v in chosen)
+                FacetValue(v, named.get(v, v) if v in counts else v, counts.get(v, 0), query.toggled(field, v), v in chosen)
                 for v in values
             ))  # fmt: skip
 

@@ -101,6 +101,7 @@ def test_what_one_may_not_see_looks_like_nothing_at_every_address(cast, operatio
     bring_to(state, postmortem, cast)
     below = [(method, path) for method, path in operations if "{reference}" in path]
     assert len(below) > 70
+    nothing = {}  # what anybody hears about an address that leads nowhere
     for name, person in cast.everybody().items():
         api = Api(person)
         for method, path in below:
@@ -113,9 +114,10 @@ def test_what_one_may_not_see_looks_like_nothing_at_every_address(cast, operatio
             if name in SEES[state]:
                 assert response.status_code == 200, (name, where, response.content)
             else:
-                nothing = re.sub(r"(PM|L|CM)-\d+", r"\1-999999", where)
-                missing = api.call(method, nothing, body_of(method, path), version=1)
-                assert comparable(response) == comparable(missing), (name, method, where)
+                if (method, path) not in nothing:
+                    nowhere = re.sub(r"(PM|L|CM)-\d+", r"\1-999999", where)
+                    nothing[method, path] = comparable(api.call(method, nowhere, body_of(method, path), version=1))
+                assert comparable(response) == nothing[method, path], (name, method, where)
                 assert response.status_code == 404
 
 
