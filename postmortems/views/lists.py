@@ -1,6 +1,6 @@
 """Lists: postmortems, learnings and countermeasures, with filters and orders in the address."""
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, F, QuerySet
+from django.db.models import Case, Count, F, QuerySet, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -42,7 +42,9 @@ def countermeasures(request: HttpRequest) -> HttpResponse:
     sight = request.sight = Sight(request.user)
     visible = Countermeasure.objects.filter(sight("postmortem__"))
     chosen = CountermeasureFilter(request.GET, queryset=visible, request=request)
-    rows = chosen.qs.select_related("postmortem", "owner", "team").order_by(F("due_on").asc(nulls_last=True), "number")
+    open_first = Case(When(status__in=Countermeasure.OPEN, then=0), default=1)
+    rows = chosen.qs.select_related("postmortem", "owner", "team")
+    rows = rows.order_by(open_first, F("due_on").asc(nulls_last=True), "-number")
     return _show(request, "postmortems/countermeasure_list.html", chosen, rows, {"today": timezone.localdate()})
 
 

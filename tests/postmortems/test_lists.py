@@ -115,7 +115,7 @@ def test_countermeasures_are_filtered_by_state_and_strength(cast, sign_in):
         return re.findall(r'class="ref">(CM-\d+)<', client.get(f"/countermeasures/?{query}").content.decode())
 
     assert shown("status=open") == ["CM-2"] and shown("status=done") == ["CM-1"]
-    assert shown("strength=weaker") == [] and shown("strength=intermediate") == ["CM-1", "CM-2"]
+    assert shown("strength=weaker") == [] and shown("strength=intermediate") == ["CM-2", "CM-1"]
 
 
 def test_lists_cost_the_same_at_two_sizes(cast, sign_in):

@@ -17,6 +17,10 @@ document.querySelector("[data-theme-form]")?.addEventListener("submit", (event) 
   for (const button of event.target.querySelectorAll("button")) button.setAttribute("aria-pressed", String(button === event.submitter));
 });
 
+// On a phone the navigation scrolls: show where one is.
+const here = document.querySelector(".site-nav [aria-current]");
+if (here) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.clientWidth / 3;
+
 // A menu closes when one leaves it.
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details[data-menu][open]")) if (!menu.contains(event.target)) menu.open = false;
