@@ -1,4 +1,6 @@
 """Vocabularies that people edit: services, tags, themes and severities; and the old addresses they leave behind."""
+import re
+
 from django.db import models
 from django.urls import reverse
 from django.utils.text import slugify
@@ -29,7 +31,11 @@ class VocabularyQuerySet(models.QuerySet):
 
 
 def slug_of(name):
-    """The address word of a name; names without a single letter or digit in ASCII keep their Unicode letters."""
+    """The address word of a name; names without a single letter or digit in ASCII keep their Unicode letters.
+
+    Signs that tell names apart are spelled out: C, C++ and C# are three.
+    """
+    name = re.sub(r"(?<=\w)#", " sharp", re.sub(r"\+", " plus ", name))
     return (slugify(name) or slugify(name, allow_unicode=True) or "unnamed")[:80]
 
 

@@ -180,3 +180,10 @@ def test_one_that_cannot_be_stored_hurts_no_other(tmp_path, monkeypatch):
     assert [line["outcome"] for line in lines] == ["created", "failed", "created"]
     assert lines[1]["reason"] == "title: is not good enough"
     assert list(Postmortem.objects.order_by("number").values_list("title", flat=True)) == ["A", "C"]
+
+
+def test_names_that_differ_in_a_sign_stay_apart(tmp_path):
+    write(tmp_path, text="---\ntags: [C, C++, C#, '#ops', ++]\nservices: [Google, Google+]\n---\nText")
+    import_(tmp_path)
+    assert {tag.slug for tag in only().tags.all()} == {"c", "c-plus-plus", "c-sharp", "ops", "plus-plus"}
+    assert {service.slug for service in only().services.all()} == {"google", "google-plus"}
