@@ -222,10 +222,11 @@ def _facets(found: Found, query: Query, labels: dict) -> Iterable[Facet]:
         if not chosen and len(values) < 2 and found.total == sum(counts.values()):
             continue  # one value that every hit has tells nothing
         if values:
-            named = labels[field]
+            # A value that no hit has keeps its slug: its name might tell of something unseen.
+            named = {v: labels[field].get(v, v) if v in counts else v for v in values}
             yield Facet(field, label, tuple(
-                FacetValue(v, named.get(v, v) if v in counts else v, counts.get(v, 0), query.toggled(field, v), v in chosen)
-                for v in values
+                FacetValue(v, name, counts.get(v, 0), query.toggled(field, v), v in chosen)
+                for v, name in named.items()
             ))  # fmt: skip
 
 

@@ -18,8 +18,10 @@ def engine(request, tmp_path):
 
 
 @pytest.fixture
-def house(settings, tmp_path):
-    """The whole of search over tests.search.documents: `house.fill(...)`, `house.CHANGED`."""
+def house(settings, tmp_path, monkeypatch):
+    """The whole of search over tests.search.documents: `house.fill(...)`, `house.CHANGED`. Readers
+    are plain names: "owner" may read what is private."""
+    monkeypatch.setattr("search.lookup.audiences_of", lambda user: frozenset({"everyone", f"user:{user}"}))
     settings.DATA_DIR = tmp_path
     settings.SEARCH_SUBJECTS = "tests.search.documents"
     settings.SEARCH_PENDING = "tests.search.documents.pending"

@@ -13,7 +13,7 @@ import pytest
 
 from search import engines, indexing
 from search.engines.base import Ask, Broken
-from search.lookup import search_for
+from search.lookup import any_reader, search_for
 from search.query import parse
 from tests.counts import soak
 from tests.search.documents import document
@@ -25,7 +25,8 @@ DAMAGES = soak(quick=20, full=200)
 
 
 def files_of(folder):
-    return sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix in (".toc", ".trm", ".pst", ".col"))
+    endings = (".toc", ".trm", ".pst", ".col")
+    return sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix in endings)
 
 
 def empty(path, chance):
@@ -72,36 +73,36 @@ def test_damage_never_raises_and_heals_itself(house, seed):
     fill(house)
     indexing.rebuild()
     if seed % 2:
-        search_for(None, "failover")  # half of the time the files are already open
+        search_for(any_reader(), "failover")  # half of the time the files are already open
     way = WAYS[seed % len(WAYS)]
     way(chance.choice(files_of(engines.engine().folder)), chance)
     if not seed % 3:
         engines._engine.cache_clear()  # as another process, which opens the index now
     for text in ("failover", '"redis failover"', "fail*", "in:narrative redis", "PM-7", ""):
-        assert search_for(None, text).total > 0
+        assert search_for(any_reader(), text).total > 0
     indexing.consume(["postmortem:1"])
     indexing.heal(thorough=True)
     engines._engine.cache_clear()
     assert engines.engine().health(thorough=True).ok
     assert not indexing.differences()
-    answer = search_for(None, "failover")
+    answer = search_for(any_reader(), "failover")
     assert (answer.total, answer.is_rebuilding) == (60, False)
 
 
 def test_without_an_index_the_database_answers_and_says_so(house):
     fill(house, 30)
-    answer = search_for(None, "failover")
+    answer = search_for(any_reader(), "failover")
     assert answer.is_rebuilding
     assert (answer.total, len(answer.hits)) == (30, 20)
     assert not engines.engine().health().ok
     indexing.heal()
-    assert not search_for(None, "failover").is_rebuilding
+    assert not search_for(any_reader(), "failover").is_rebuilding
 
 
 def test_the_consumer_builds_a_missing_index_from_everything(house):
     fill(house, 5)
     indexing.consume(["postmortem:1"])
-    assert search_for(None, "failover").total == 5
+    assert search_for(any_reader(), "failover").total == 5
 
 
 def test_what_a_page_met_is_looked_into_even_if_it_looks_well(house):
@@ -133,10 +134,10 @@ def test_a_full_or_read_only_disk_is_refused_and_reading_goes_on(house, monkeypa
         patch.setattr("whoosh.filedb.filestore.FileStorage.create_file", refuse)
         with pytest.raises(OSError, match="No space"):
             indexing.consume(["postmortem:1"])
-    assert search_for(None, "failover").total == 5
+    assert search_for(any_reader(), "failover").total == 5
     house.fill(document("1", "Changed title", version=2))
     indexing.consume(["postmortem:1"])
-    assert search_for(None, "changed").total == 1
+    assert search_for(any_reader(), "changed").total == 1
 
 
 def test_a_rebuild_that_does_not_equal_the_database_is_not_taken(house, monkeypatch):
@@ -146,7 +147,7 @@ def test_a_rebuild_that_does_not_equal_the_database_is_not_taken(house, monkeypa
     with pytest.raises(indexing.Unfit):
         indexing.rebuild()
     monkeypatch.undo()
-    assert not search_for(None, "failover").is_rebuilding
+    assert not search_for(any_reader(), "failover").is_rebuilding
 
 
 def test_changes_during_a_rebuild_are_in_it(house):
@@ -158,7 +159,7 @@ def test_changes_during_a_rebuild_are_in_it(house):
 
     indexing.rebuild(change)
     assert not indexing.differences()
-    assert search_for(None, "renamed").total == 1
+    assert search_for(any_reader(), "renamed").total == 1
 
 
 def test_the_folder_belongs_to_the_application_alone(house):

@@ -52,7 +52,9 @@ def test_posting_blocks_read_whole_are_what_the_library_reads_one_by_one(tmp_pat
 
     chance = random.Random(2)
     engine = make(tmp_path / "index")
-    texts = [" ".join(["common"] * chance.randint(1, 4) + ["rare"] * (n % 97 == 0) + ["even"] * (n % 2)) for n in range(2500)]
+    texts = [
+        " ".join(["common"] * chance.randint(1, 4) + ["rare"] * (n % 97 == 0) + ["even"] * (n % 2)) for n in range(2500)
+    ]
     engine.rebuild([[document(str(n), "", text) for n, text in enumerate(texts)]], lambda store: None)
     (view,) = engine._current().open.views()
     reader = view.segment.source._reader

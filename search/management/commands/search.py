@@ -10,7 +10,7 @@ from search import fallback
 from search.document import KINDS
 from search.engines import engine
 from search.engines.base import Broken
-from search.lookup import ask_for, shown
+from search.lookup import any_reader, ask_for, shown
 from search.passages import Marker
 from search.query import parse
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--batch", metavar="FILE", help="TSV with a header line: id, query; - is stdin")
 
     def handle(self, *args, text, reader, kind, limit, batch, **options):
-        user = self._user(reader) if reader else None
+        user = self._user(reader) if reader else any_reader()
         if not 1 <= limit <= 10_000:
             raise CommandError("--limit is a number from 1 to 10000.")
         if batch:
