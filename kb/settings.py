@@ -132,6 +132,7 @@ EMAIL_URL = env.url(
 vars().update({name: value for name, value in environ.Env.email_url_config(EMAIL_URL).items() if name.isupper()})
 if EMAIL_URL.startswith("filemail"):
     EMAIL_BACKEND = "kb.lib.mail.FileBackend"  # one .eml per mail, which any mail program opens
+    EMAIL_FILE_PATH = urlsplit(EMAIL_URL).path  # the library drops the first slash
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <andon@{public.hostname}>")
 

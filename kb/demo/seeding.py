@@ -11,7 +11,7 @@ from kb.demo.models import DemoRow
 from kb.demo.reading import clock, company, stories
 from kb.demo.subscribing import subscribe
 from postmortems.importing.build import Parts, build
-from postmortems.models import Postmortem, Service, Severity, Tag, Theme
+from postmortems.models import Learning, Postmortem, Service, Severity, Tag, Theme
 
 CAST = ["reader", "author", "teammate", "stranger", "facilitator", "security", "admin"]
 
@@ -172,4 +172,6 @@ def _backdate(postmortems, made):
     for postmortem, parts in zip(postmortems, made, strict=True):
         starts = [row["at"] for row in parts.rows["milestone"] if row["type"] == "started"]
         if starts:
-            Postmortem.objects.filter(pk=postmortem.pk).update(created_at=starts[0] + datetime.timedelta(days=1))
+            written = starts[0] + datetime.timedelta(days=1)
+            Postmortem.objects.filter(pk=postmortem.pk).update(created_at=written)
+            Learning.objects.filter(postmortem=postmortem).update(created_at=written)
