@@ -143,10 +143,10 @@ def test_a_full_or_read_only_disk_is_refused_and_reading_goes_on(house, monkeypa
 def test_a_rebuild_that_does_not_equal_the_database_is_not_taken(house, monkeypatch):
     fill(house, 40)
     indexing.rebuild()
-    monkeypatch.setattr(house, "load", lambda groups: iter(()))
-    with pytest.raises(indexing.Unfit):
-        indexing.rebuild()
-    monkeypatch.undo()
+    with monkeypatch.context() as patch:
+        patch.setattr(house, "load", lambda groups: iter(()))
+        with pytest.raises(indexing.Unfit):
+            indexing.rebuild()
     assert not search_for(any_reader(), "failover").is_rebuilding
 
 
