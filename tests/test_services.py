@@ -1,0 +1,50 @@
+"""The site on other services than its own files, and what happens when messages get lost."""
+
+import json
+import urllib.request
+
+import pytest
+
+RECORD = (
+    "from django.db import transaction\n"
+    "from kb.events.record import record\n"
+    "with transaction.atomic():\n"
+    "    record('postmortem.edited', actor=None, subject='postmortem:aaaaaaaaaaaa')\n"
+)
+
+
+def ready(site):
+    with urllib.request.urlopen(site.url + "/readyz", timeout=10) as response:
+        return json.load(response)
+
+
+def is_worked_off(site):
+    return ready(site)["deliveries"]["pending"] == 0
+
+
+def test_a_nudge_that_nobody_gets_is_made_good_by_the_sweep(make_site):
+    """Written while nothing runs; `up` empties the broker's folder before it starts the worker."""
+    site = make_site(CELERY_BROKER_URL="memory://")
+    site.manage("migrate")
+    site.run(RECORD)
+    del site.environment["CELERY_BROKER_URL"]
+    site.start()
+    site.wait_until(lambda: is_worked_off(site), seconds=30)
+
+
+@pytest.mark.service
+def test_postgresql_and_rabbitmq_carry_the_site(make_site, postgres_url, rabbitmq_url):
+    carries(make_site(DATABASE_URL=postgres_url, CELERY_BROKER_URL=rabbitmq_url))
+
+
+@pytest.mark.service
+def test_redis_carries_messages_and_cache(make_site, redis_url):
+    carries(make_site(CACHE_URL=redis_url, CELERY_BROKER_URL=redis_url))
+
+
+def carries(site):
+    site.start()
+    site.run(RECORD)
+    site.wait_until(lambda: is_worked_off(site), seconds=30)
+    site.wait_until(lambda: ready(site)["worker"]["status"] == "alive", seconds=30)
+    assert not (site.data_dir / "broker").exists()
