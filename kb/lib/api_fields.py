@@ -30,11 +30,12 @@ class WebLink(Text):
     def __init__(self, **options):
         options.setdefault("allow_blank", True)
         super().__init__(**options)
-        self.validators.append(URLValidator(["http", "https"]))
+        self.validators.append(self.web)
 
-    def run_validators(self, value):
+    @staticmethod
+    def web(value):
         if value:
-            super().run_validators(value)
+            URLValidator(["http", "https"])(value)
 
 
 class Flag(serializers.BooleanField):

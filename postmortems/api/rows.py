@@ -121,6 +121,7 @@ class CountermeasureSerializer(OfPostmortemSerializer):
     observations = Owns("observation")
     ticket = WebLink(required=False, max_length=2000)
     superseded_by = CountermeasureReference()
+    effect = serializers.ChoiceField(Countermeasure.Effect.choices, read_only=True, allow_blank=True)
 
     class Meta:
         model = Countermeasure

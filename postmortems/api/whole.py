@@ -146,6 +146,7 @@ class NewPostmortemSerializer(HeadSerializer):
 
 class ReviewSerializer(StrictModelSerializer):
     reviewer = Person(allow_null=False)
+    outcome = serializers.ChoiceField(Review.Outcome.choices, read_only=True, allow_blank=True)
     answers = serializers.DictField(child=Text(max_length=2000), read_only=True)
 
     class Meta:
