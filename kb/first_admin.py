@@ -50,6 +50,11 @@ class FirstAdminForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ["username", "name", "email"]
+        widgets = {
+            "username": forms.TextInput(attrs={"autocomplete": "username", "autofocus": True}),
+            "name": forms.TextInput(attrs={"autocomplete": "name"}),
+            "email": forms.EmailInput(attrs={"autocomplete": "email"}),
+        }
 
     def clean_email(self):
         email = self.cleaned_data["email"]

@@ -106,6 +106,24 @@ def test_ready_says_no_when_a_migration_is_missing(client, db):
     assert "older than this code" in response.json()["database"]
 
 
+def test_an_error_of_ours_shows_a_calm_page_and_no_inside(client, db, monkeypatch):
+    monkeypatch.setattr("kb.views.database_fault", lambda: 1 / 0)
+    client.raise_request_exception = False
+    response = client.get("/readyz")
+    assert response.status_code == 500
+    assert "division" not in response.content.decode()
+    assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+
+
+def test_a_form_from_elsewhere_is_refused_with_advice(cast):
+    from django.test import Client
+
+    client = Client(enforce_csrf_checks=True)
+    response = client.post(LOGIN, {"login": "author", "password": PASSWORD})
+    assert response.status_code == 403
+    assert "send it again" in response.content.decode()
+
+
 def test_the_heartbeat_is_seen_by_ready(client, db):
     from kb.tasks import heartbeat
 
