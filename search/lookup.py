@@ -127,7 +127,9 @@ def search_for(
         total=total,
         hits=tuple(_hit(p, documents[p.key], marker, labels) for p in found.hits if p.key in documents),
         facets=tuple(_facets(found, query, labels)),
-        tabs=tuple(Tab(k, KIND_LABELS[k], n - hidden * (k == kind)) for k, n in found.totals.items()),
+        tabs=tuple(
+            Tab(k, KIND_LABELS[k], found.totals[k] - hidden * (k == kind)) for k in KINDS if k in found.totals
+        ),
         notes=found.query.notes,
         looser=() if total or is_rebuilding else tuple(_looser(user, query, kind)),
         is_rebuilding=is_rebuilding,

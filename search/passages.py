@@ -5,6 +5,7 @@ mark after. Cost: about 1 ms per 10,000 characters.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -12,7 +13,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from kb.lib.plain_text import mark_bidi
-from search.analysis import RUN, STOP_WORDS, composed, expand
+from search.analysis import RUN, SPOKEN_FACETS, STOP_WORDS, composed, expand
 from search.atoms import Phrase, Prefix, Word
 from search.document import Document
 from search.query import Query
@@ -102,13 +103,23 @@ class Marker:
                 label = LABELS.get(section.part, section.part.capitalize())
                 best[section.part] = different, Passage(section.part, label, url, self._excerpt(text, places))
         ranked = sorted(best.values(), key=lambda pair: -pair[0])
-        return [passage for _, passage in ranked[:most]]
+        return [passage for _, passage in ranked[:most]] or list(self._labels(document))[:most]
+
+    def _labels(self, document: Document) -> Iterator[Passage]:
+        """What matched where no text did: a service, a tag, a team, a theme."""
+        if self.parts or self.places(document.title) or self.places(document.takeaway):
+            return
+        for field in SPOKEN_FACETS:
+            if values := [value for value in document.facets.get(field, ()) if self.places(value)]:
+                html = self.marked(", ".join(values))
+                yield Passage("labels", field.capitalize(), document.url, html)
 
     def _excerpt(self, text: str, places: list[tuple[int, int, str]]) -> SafeString:
         """The window that holds the most different matches, cut at words."""
         start, stop = _best_window(places)
         slack = max(0, WINDOW - (stop - start)) // 2
-        start, stop = max(0, start - slack), min(len(text), max(stop + slack, start - slack + WINDOW))
+        start = max(0, min(start - slack, len(text) - WINDOW))
+        stop = min(len(text), max(stop + slack, start + WINDOW))
         if start:
             start = text.find(" ", start, start + 30) + 1 or start
         if stop < len(text):

@@ -58,6 +58,12 @@ def test_a_passage_is_the_place_with_most_of_the_words(filled):
     assert len(passage.html) < 400
 
 
+def test_a_hit_by_its_tag_says_so(filled):
+    filled(document("1", "Checkout was slow", "nothing else", facets={"tag": ("config-change", "dns")}))
+    (hit,) = search_for("somebody", "config").hits
+    assert [(p.label, p.html) for p in hit.passages] == [("Tag", "<mark>config-change</mark>")]
+
+
 def test_characters_that_turn_the_direction_are_shown_as_such(filled):
     filled(document("1", "redis \u202egnp.exe"))
     (hit,) = search_for("somebody", "redis").hits
