@@ -7,6 +7,7 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpResponse
 from django.urls import reverse
 
+from kb import kept_text
 from kb.lib import request_ids
 from kb.lib.uids import new_uid
 
@@ -60,4 +61,6 @@ class SignInRequired(LoginRequiredMiddleware):
             sentence = "You are signed out. Sign in again in another tab, then repeat; this page keeps your text."
             headers = {"X-Sign-In": reverse(settings.LOGIN_URL)}
             return HttpResponse(sentence, status=401, headers=headers, content_type="text/plain; charset=utf-8")
+        if request.method == "POST" and request.POST:
+            return kept_text.answer(request, signed_out=True, status=401)
         return super().handle_no_permission(request, view_func)

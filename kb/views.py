@@ -5,10 +5,10 @@ import time
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.http import JsonResponse
-from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from kb import kept_text
 from kb.checks import database_fault
 from kb.events.models import Delivery
 from kb.tasks import HEARTBEAT
@@ -49,5 +49,5 @@ def readyz(request):
 
 
 def csrf_failure(request, reason=""):
-    """A form whose proof of origin is missing or old: nothing was saved, and the Back button has the text."""
-    return render(request, "403_csrf.html", status=403)
+    """A form whose proof of origin is missing or old: nothing was saved, and what was typed can be sent again."""
+    return kept_text.answer(request, signed_out=False, status=403)

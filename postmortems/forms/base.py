@@ -27,6 +27,8 @@ class PartForm(forms.ModelForm):
             if isinstance(field, forms.ModelChoiceField) and hasattr(field.queryset.model, "postmortem"):
                 field.queryset = field.queryset.filter(postmortem=postmortem)
             field.user = user
+            if getattr(field, "choices", None) and next(iter(field.choices))[0] == "":
+                field.choices = [("", "–"), *list(field.choices)[1:]] if not hasattr(field, "queryset") else field.choices
             if getattr(field, "suggestions", None):
                 field.widget.attrs |= {"list": f"{prefix}-{name}-list", "autocomplete": "off"}
                 field.widget.attrs |= {"data-names": ""} if getattr(field, "many", False) else {}

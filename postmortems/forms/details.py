@@ -69,7 +69,6 @@ class DetailsForm(PartForm):
     WIDTHS = dict.fromkeys(("kind", "depth", "severity", "trigger", "zone", "due_on", "owner", "facilitator", "authors", "teams", "services", "conditions", "tags", "source_url", "language", "fixed_from"), "half")  # fmt: skip
     MORE = (
         "conditions",
-        "tags",
         "facilitator",
         "source_url",
         "due_on",

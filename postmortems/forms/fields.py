@@ -165,13 +165,12 @@ def names_in(text, many=True):
 def as_form_field(db_field, **options):
     """The form field of a model field; used as `formfield_callback` by all writing forms."""
     target = getattr(db_field, "related_model", None)
-    if isinstance(db_field, models.ForeignKey) and target is User:
-        return PersonField(label=label(db_field), required=False, help_text=options.get("help_text", ""))
-    if isinstance(db_field, models.ManyToManyField) and target is User:
-        return PeopleField(label=label(db_field), required=False)
+    words = {"label": options.get("label") or label(db_field), "help_text": options.get("help_text", "")}
+    many = isinstance(db_field, models.ManyToManyField)
+    if target is User:
+        return (PeopleField if many else PersonField)(required=False, **words)
     if target in (Service, Tag, Team):
-        many = isinstance(db_field, models.ManyToManyField)
-        return NamesField(target, label=label(db_field), required=False, many=many, creates=target is not Team)
+        return NamesField(target, required=False, many=many, creates=target is not Team, **words)
     if isinstance(db_field, models.ForeignKey):
         key = "slug" if target._meta.model_name == "severity" else "uid"
         return db_field.formfield(to_field_name=key, empty_label="–", **options)

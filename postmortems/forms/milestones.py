@@ -101,7 +101,8 @@ class KeyTimesForm:
     def save(self, by):
         """Save the touched lines; True if all of them could be."""
         touched = [line for line in self.lines if line.is_touched]
-        return all([line.is_valid() and line.save(by) for line in touched])
+        saved = [line.is_valid() and line.save(by) for line in touched]  # every one of them is tried
+        return all(saved)
 
     @property
     def status(self):

@@ -32,7 +32,7 @@ class SectionForm(PartForm):
     def __init__(self, postmortem, user, *args, instance=None, **options):
         super().__init__(postmortem, user, *args, instance=instance, **options)
         self.fields["text"].css = "writing"
-        self.fields["text"].help_text = instance.prompt if instance else ""
+        self.fields["text"].label = instance.prompt if instance else "What should stand in it?"
         if instance:
             del self.fields["kind"]
             if instance.kind != Section.Kind.OTHER:

@@ -18,10 +18,12 @@ def publish(request: HttpRequest, reference: str) -> HttpResponse:
     if request.method == "POST" and told(request, lambda: postmortem.publish(request.user), "Published."):
         return redirect("published", postmortem.reference)
     checks = postmortem.publication_checks()
+    must_submit = postmortem.status == "draft" and postmortem.depth != "note"
     context = {
         "postmortem": postmortem, "access": postmortem.access(request.user), "audience": audience_in_words(postmortem),
         "blocking": [check for check in checks if check.blocks], "asking": [c for c in checks if not c.blocks and not c.ok],
-        "is_open": all(check.ok for check in checks if check.blocks), "coverage": coverage_of(postmortem),
+        "is_open": all(check.ok for check in checks if check.blocks) and not must_submit,
+        "must_submit": must_submit, "coverage": coverage_of(postmortem),
         "can_be": postmortem.status in ("draft", "in_review"),
     }  # fmt: skip
     return render(request, "postmortems/writing/publish.html", context, status=409 if request.method == "POST" else 200)
