@@ -89,10 +89,11 @@ def queue(composed):
     Digest.objects.bulk_create(new.values(), ignore_conflicts=True)
     saved = {digest.fingerprint: digest for digest in Digest.objects.filter(fingerprint__in=new)}
     composed = [c._replace(digest=c.digest and saved[c.digest.fingerprint]) for c in composed]
+    at = timezone.now()
     sendings = [
-        Sending(digest=c.digest, subscription=c.subscription, recipient=c.subscription.owner, period_end=c.until)
-        for c in composed
-        if c.digest
+        Sending(digest=digest, subscription=s, recipient=s.owner, period_end=until, created_at=at, due_at=at)
+        for s, until, digest in composed
+        if digest
     ]
     Sending.objects.bulk_create(sendings, ignore_conflicts=True)
     return composed

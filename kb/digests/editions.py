@@ -157,7 +157,7 @@ class _Found:
 
     def _learning(self, entry, row, source, zone):
         postmortem = self.postmortems[entry["group"]]
-        topics = [*row.tags.all(), *postmortem.tags.all()] or postmortem.services.all()
+        topics = row.tags.all() or postmortem.tags.all() or postmortem.services.all()
         return Entry(
             kind="learning",
             reference=row.reference,

@@ -10,6 +10,7 @@ from kb.accounts.models import Team
 from kb.digests.interests import WATCHED, suggested_label
 from kb.digests.models import Subscription
 from postmortems.models import Postmortem, Service, Tag
+from postmortems.vocabulary import known_to
 from search.query import parse
 
 VOCABULARIES = {"service": Service, "team": Team, "tag": Tag}
@@ -73,8 +74,8 @@ class InterestForm(forms.Form):
         return data | {"query": query, "label": label}
 
     def _named(self, kind, value):
-        """A service, team or tag by its name or address word; a near miss is asked about."""
-        rows = list(VOCABULARIES[kind].objects.values_list("name", "slug"))
+        """A service, team or tag that the reader may know of, by its name or address word; a near miss is asked about."""
+        rows = list(known_to(self.reader, VOCABULARIES[kind]).values_list("name", "slug"))
         wanted = value.casefold().removeprefix(f"{kind}:").strip('"')
         for name, slug in rows:
             if wanted in (name.casefold(), slug.casefold()):

@@ -25,6 +25,12 @@ def reasons(labels):
 
 
 @register.filter
+def beside(entries):
+    """[(the entry before or None, entry)]: what comes from the same postmortem says so in fewer words."""
+    return list(zip([None, *entries], entries, strict=False))
+
+
+@register.filter
 def counted(number, one):
     """`{{ n|counted:"learning" }}` → `3 learnings`."""
     return count(number, one)

@@ -10,14 +10,13 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from kb.accounts.models import Team
 from kb.digests.closing import compose_for
 from kb.digests.editions import read_editions
-from kb.digests.forms import InterestForm, ScheduleForm
+from kb.digests.forms import VOCABULARIES, InterestForm, ScheduleForm
 from kb.digests.interests import explain
 from kb.digests.models import SETTLING, Interest, Subscription
 from kb.digests.sampling import recently, send_now
-from postmortems.models import Service, Tag
+from postmortems.vocabulary import known_to
 
 
 def mine(request, uid):
@@ -53,14 +52,14 @@ def show(request, *, schedule=None, interest=None, status=200):
         for form in refused:
             row["schedule" if isinstance(form, ScheduleForm) else "interest"] = form
         rows.append(row)
-    context = {"rows": rows, "zones": sorted(zoneinfo.available_timezones()), "names": names()}
+    context = {"rows": rows, "zones": sorted(zoneinfo.available_timezones()), "names": names(request.user)}
     return render(request, "digests/subscription_list.html", context, status=status)
 
 
-def names():
-    """(name, what it is) of everything that can be followed, for completion. Three queries."""
-    for word, model in (("service", Service), ("team", Team), ("tag", Tag)):
-        yield from ((name, word) for name in model.objects.values_list("name", flat=True))
+def names(reader):
+    """(name, what it is) of everything that the reader may know of and follow, for completion. Three queries."""
+    for word, model in VOCABULARIES.items():
+        yield from ((name, word) for name in known_to(reader, model).values_list("name", flat=True))
 
 
 @require_POST
