@@ -156,6 +156,8 @@ class Postmortem(States, Versioned):
         indexes = [
             models.Index(fields=["status", "visibility", "-published_at"]),
             models.Index(fields=["owner", "status"]),
+            # Lists read what everybody may see in this order and count it without touching the rows.
+            models.Index(fields=["visibility", "trashed_at", "-published_at", "-number", "status"], name="readable_newest"),
         ]
 
     def __str__(self):
