@@ -1,4 +1,5 @@
 """How a reader wants the pages to be: the theme in a cookie, so that no page flashes; single keys in the profile."""
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect

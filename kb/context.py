@@ -1,4 +1,5 @@
 """What every page knows without asking the database: the site's name and how this reader wants it to look."""
+
 from django.conf import settings
 from django.http import HttpRequest
 
@@ -6,7 +7,7 @@ THEMES = ("light", "dark")
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """`theme` is "light", "dark" or "" (as the system says); `single_keys` is False for readers who switched them off."""
+    """`theme` is "light", "dark" or "" (as the system says); `single_keys` is False where switched off."""
     theme = request.COOKIES.get("theme", "")
     return {
         "SITE_NAME": settings.SITE_NAME,

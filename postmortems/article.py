@@ -1,4 +1,5 @@
 """Article: a whole postmortem loaded for reading, in the order in which it is read. Constant queries, no rendering."""
+
 import datetime
 from functools import cached_property
 
@@ -33,7 +34,9 @@ class Article:
 
     @cached_property
     def sections(self) -> list:
-        return [section for section in self.postmortem.section_set.all() if section.text_html or section.skipped_because]
+        return [
+            section for section in self.postmortem.section_set.all() if section.text_html or section.skipped_because
+        ]
 
     @property
     def impact(self) -> list:
@@ -59,7 +62,9 @@ class Article:
     def figures(self) -> list[tuple[Figure, str]]:
         """[(figure, its length in words)] of those that can be told."""
         found = figures_of(self.postmortem.milestone_set.all(), self.postmortem.published_at)
-        return [(figure, in_words(figure.value.total_seconds(), MINUTE)) for figure in found if figure.value is not None]
+        return [
+            (figure, in_words(figure.value.total_seconds(), MINUTE)) for figure in found if figure.value is not None
+        ]
 
     @cached_property
     def spans(self) -> list[timeline.Span]:
@@ -81,7 +86,9 @@ class Article:
     def observations(self) -> list[tuple[str, str, list]]:
         """[(heading, icon, rows)] of the kinds that have rows; all kinds have the same rank."""
         rows = list(self.postmortem.observation_set.all())
-        groups = ((label, ICONS[kind], [row for row in rows if row.kind == kind]) for kind, label in Observation.Kind.choices)
+        groups = (
+            (label, ICONS[kind], [row for row in rows if row.kind == kind]) for kind, label in Observation.Kind.choices
+        )
         return [group for group in groups if group[2]]
 
     @cached_property

@@ -5,7 +5,7 @@ UNITS = {"second": 1, "minute": MINUTE, "hour": HOUR, "day": DAY}
 
 
 def in_words(seconds: float, unit: int = 1) -> str:
-    """`50 s`, `4 min`, `1 h 12 min`, `2 days 3 h`, `195 days`: two neighbouring units, none finer than `unit` seconds."""
+    """`50 s`, `4 min`, `1 h 12 min`, `2 days 3 h`, `195 days`: two units at most, none finer than `unit` seconds."""
     seconds = int(round(seconds / unit) * unit)
     if seconds < 2 * MINUTE and unit == 1:
         return f"{seconds} s" if seconds % MINUTE else f"{seconds // MINUTE} min"
@@ -31,7 +31,8 @@ def _count(number: int, name: str) -> str:
 def between(first, second) -> tuple[float, int] | None:
     """(seconds, unit) from one timed row to another, or None where their precision does not allow a figure.
 
-    A timed row has `at` and `precision`. The coarser precision is the unit; a length under twice that unit says nothing.
+    A timed row has `at` and `precision`. The coarser precision is the unit; under two hours
+    or two days, times known to the hour or the day say nothing.
     """
     if not first or not second or not first.at or not second.at:
         return None

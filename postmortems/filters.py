@@ -1,4 +1,5 @@
 """What lists can be narrowed by. Values are slugs and dates, so that an address can be read, written and shared."""
+
 from html import escape
 
 import django_filters
@@ -17,12 +18,12 @@ DATE = forms.DateInput(attrs={"type": "date"})
 
 
 class QuickSelect(forms.Select):
-    """A select whose options are joined here: a template for each of several hundred words would cost the page 15 ms."""
+    """A select whose options are joined here: a template for each of some hundred words would cost 15 ms."""
 
     def render(self, name, value, attrs=None, renderer=None):
         chosen = "" if value is None else str(value)
         options = "".join(
-            f'<option value="{escape(str(key))}"{" selected" if str(key) == chosen else ""}>{escape(str(label))}</option>'
+            f'<option value="{escape(str(key))}"{" selected" * (str(key) == chosen)}>{escape(str(label))}</option>'
             for key, label in self.choices
         )
         attrs = flatatt({"name": name, **self.build_attrs(self.attrs, attrs)})
@@ -42,12 +43,18 @@ class PostmortemFilter(django_filters.FilterSet):
     team = by_slug(Team, "Team", field_name="teams")
     tag = by_slug(Tag, "Tag", field_name="tags")
     severity = by_slug(Severity, "Severity", field_name="severity")
-    kind = django_filters.ChoiceFilter(choices=Postmortem.Kind.choices, label="Kind", empty_label="Any", widget=QuickSelect)
+    kind = django_filters.ChoiceFilter(
+        choices=Postmortem.Kind.choices, label="Kind", empty_label="Any", widget=QuickSelect
+    )
     status = django_filters.ChoiceFilter(
         choices=Postmortem.Status.choices, label="Status", empty_label="Published or archived", widget=QuickSelect
     )
-    after = django_filters.DateFilter(field_name="published_at", lookup_expr="date__gte", label="Published from", widget=DATE)
-    before = django_filters.DateFilter(field_name="published_at", lookup_expr="date__lte", label="Published until", widget=DATE)
+    after = django_filters.DateFilter(
+        field_name="published_at", lookup_expr="date__gte", label="Published from", widget=DATE
+    )
+    before = django_filters.DateFilter(
+        field_name="published_at", lookup_expr="date__lte", label="Published until", widget=DATE
+    )
 
     class Meta:
         model = Postmortem
@@ -76,10 +83,15 @@ class LearningFilter(django_filters.FilterSet):
 
 class CountermeasureFilter(django_filters.FilterSet):
     status = django_filters.ChoiceFilter(
-        choices=[("open", "Still open"), *Countermeasure.Status.choices], label="Status", empty_label="Any", method="of_status"
+        choices=[("open", "Still open"), *Countermeasure.Status.choices],
+        label="Status",
+        empty_label="Any",
+        method="of_status",
     )
     strength = django_filters.ChoiceFilter(choices=Countermeasure.Strength.choices, label="Strength", empty_label="Any")
-    kind = django_filters.ChoiceFilter(choices=Countermeasure.Kind.choices, label="Kind", empty_label="Any", widget=QuickSelect)
+    kind = django_filters.ChoiceFilter(
+        choices=Countermeasure.Kind.choices, label="Kind", empty_label="Any", widget=QuickSelect
+    )
     team = by_slug(Team, "Team", field_name="team")
 
     class Meta:

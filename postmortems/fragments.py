@@ -1,4 +1,5 @@
-"""The stored HTML of a reading page's reader-independent part: made on the first read of a version, then only fetched."""
+"""The stored HTML of a reading page's reader-independent part: made when a version is first read, then fetched."""
+
 import functools
 import hashlib
 from pathlib import Path

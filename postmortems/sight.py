@@ -4,6 +4,7 @@
 milliseconds each time to put into words. Almost everything visible is open to everybody; so a Sight asks once for the
 few that are not, and then speaks in short conditions that indexes can answer.
 """
+
 from django.db.models import Q, QuerySet
 
 from postmortems.models import Postmortem
@@ -15,7 +16,7 @@ EVERYBODYS = {"trashed_at": None, "visibility": "organization", "status__in": OP
 class Sight:
     """`Sight(user)("postmortem__")` is a Q with the meaning of visible_to(user), for rows that lead to a postmortem.
 
-    `published=True` leaves out what is not published or archived. One query at the start; to be used within one request.
+    `published=True` leaves out what is not published or archived. One query at the start; for one request.
     """
 
     def __init__(self, user, published: bool = False):

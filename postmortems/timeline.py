@@ -1,4 +1,5 @@
 """How a timeline is shown: days, gaps and phases around its entries and milestones. Pure functions over loaded rows."""
+
 import datetime
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -61,7 +62,15 @@ def lines(entries: Iterable, milestones: Iterable, zone: datetime.tzinfo) -> Ite
             day = local.date()
             yield Line("day", phase, text=f"{local:%A} {local.day} {local:%B %Y}", at=local, zone=zone_letters(local))
         phase = next((mark.type for mark in reversed(marks) if mark.type in PHASES), phase)
-        yield Line("moment", phase, at=local, clock=clock(row, local), until=_until(entry, zone), entry=entry, milestones=tuple(marks))
+        yield Line(
+            "moment",
+            phase,
+            at=local,
+            clock=clock(row, local),
+            until=_until(entry, zone),
+            entry=entry,
+            milestones=tuple(marks),
+        )
         previous = row if row.at else previous
 
 
@@ -123,5 +132,3 @@ def spans(milestones: Iterable) -> list[Span]:
         found.append(Span(name, PHASES[name], in_words(seconds, unit), round(x, 1), round(width, 1)))
         x += width
     return found
-
-

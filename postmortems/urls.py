@@ -1,4 +1,5 @@
 """Addresses of what people write and read. One word, five files: name, view, template, method, test."""
+
 from django.urls import path, re_path
 
 from postmortems.views import catalog, home, lists, reading

@@ -1,5 +1,6 @@
 """Which words of the catalog a reader may know. A service, tag or theme named only where he may not read would tell
 him of it, so it is as if it were not there: in lists, filters and completions, and at its address."""
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from postmortems.models import ContributingFactor, Learning, Postmortem, Service, Tag, Theme

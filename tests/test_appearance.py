@@ -1,4 +1,5 @@
 """How a reader wants the pages to be: theme in a cookie, single keys in the profile."""
+
 import pytest
 
 

@@ -1,4 +1,5 @@
 """`{% load gist %} {{ measure.statement_html|gist:18 }}`: the first words of rendered Markdown, as plain text."""
+
 import html
 
 from django import template

@@ -1,4 +1,5 @@
 """Times as lists show them: relative, with the absolute time and its zone on hover and on focus."""
+
 from datetime import date, datetime
 
 from django import template
@@ -27,7 +28,9 @@ def when(value: datetime | None) -> str:
     absolute = f"{local.day} {local:%B %Y, %H:%M %Z}"
     return format_html(
         '<time class="when" datetime="{}">{}<span class="when-absolute"> {}</span></time>',
-        local.isoformat(timespec="seconds"), relative(value, timezone.now()), absolute,
+        local.isoformat(timespec="seconds"),
+        relative(value, timezone.now()),
+        absolute,
     )
 
 

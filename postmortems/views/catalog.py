@@ -1,4 +1,5 @@
 """Pages of services, tags, teams and themes: what happened here, which factors come back, what is still open."""
+
 from django.db.models import Count, Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render

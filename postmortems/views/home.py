@@ -1,4 +1,5 @@
 """Home: what waits for me, and what was learned lately."""
+
 import datetime
 
 from django.http import HttpRequest, HttpResponse
@@ -21,7 +22,8 @@ def home(request: HttpRequest) -> HttpResponse:
     visible = sight.postmortems()
     context = {
         "drafts": visible.drafts().written_by(user).order_by("-updated_at")[:SHOWN],
-        "reviews": Review.objects.filter(sight("postmortem__"), reviewer=user, outcome="", postmortem__status="in_review")
+        "reviews": Review.objects.filter(sight("postmortem__"), postmortem__status="in_review")
+        .filter(reviewer=user, outcome="")
         .select_related("postmortem")[:SHOWN],
         "due": Countermeasure.objects.filter(sight("postmortem__")).owned_by(user).due_by(today + SOON)
         .select_related("postmortem").order_by("due_on")[:SHOWN],
@@ -33,6 +35,8 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def _lately_learned() -> list[Learning]:
     """Of the newest postmortems that everybody may read: two small queries instead of sorting all learnings."""
-    newest = list(Postmortem.objects.open_to_everybody().order_by("-visible_since").values_list("pk", flat=True)[:SHOWN])
+    newest = list(
+        Postmortem.objects.open_to_everybody().order_by("-visible_since").values_list("pk", flat=True)[:SHOWN]
+    )
     rows = Learning.objects.filter(postmortem__in=newest).select_related("postmortem")
     return list(rows.order_by("-postmortem__visible_since", "position")[:SHOWN])

@@ -1,4 +1,5 @@
 """Lists: postmortems, learnings and countermeasures, with filters and orders in the address."""
+
 from django.core.paginator import Page, Paginator
 from django.db.models import Case, Count, F, QuerySet, When
 from django.http import HttpRequest, HttpResponse

@@ -1,4 +1,5 @@
 """Reading: a postmortem, a learning, a countermeasure; and their short addresses."""
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.safestring import mark_safe
@@ -63,7 +64,9 @@ def _steps(row: Countermeasure) -> list[tuple[str, str]]:
     if row.status not in way:
         return [(labels["proposed"], "passed"), (labels[row.status], "current")]
     at = way.index(row.status)
-    return [(labels[name], "passed" if place < at else "current" if place == at else "") for place, name in enumerate(way)]
+    return [
+        (labels[name], "passed" if place < at else "current" if place == at else "") for place, name in enumerate(way)
+    ]
 
 
 def _visible_replacement(user, row: Countermeasure) -> Countermeasure | None:

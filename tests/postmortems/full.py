@@ -1,4 +1,5 @@
 """A postmortem with some of everything, for the tests of pages."""
+
 import datetime
 
 from postmortems.models import (
@@ -8,7 +9,6 @@ from postmortems.models import (
     Learning,
     Milestone,
     Observation,
-    Section,
     Service,
     Severity,
     Tag,
@@ -27,7 +27,11 @@ def after(minutes):
 
 def full_draft(owner, *, rows=2, title="Checkout waited for a lock", **fields):
     """A draft with `rows` of each kind of row, every text naming its kind and place ("entry 1 …")."""
-    service, tag, theme = Service.objects.named("Checkout"), Tag.objects.named("Retries"), Theme.objects.named("Hidden limits")
+    service, tag, theme = (
+        Service.objects.named("Checkout"),
+        Tag.objects.named("Retries"),
+        Theme.objects.named("Hidden limits"),
+    )
     severity = Severity.objects.order_by("rank").first()
     fields = {"services": [service], "tags": [tag], "severity": severity, "zone": "Europe/Berlin", **fields}
     found = empty_draft(owner, title, takeaway="One lock held **everything**", **fields)

@@ -1,4 +1,5 @@
 """Pages of services, tags, teams and themes, and the old addresses that lead to them."""
+
 import re
 
 import pytest
@@ -59,7 +60,11 @@ def test_what_a_reader_may_not_see_is_not_counted_either(cast, sign_in, url):
 def test_services_are_listed_with_what_can_be_read_of_each(cast, sign_in):
     full(cast.author, cast.stranger)
     full_draft(cast.author, title="Not to be counted")
-    rows = re.findall(r'href="/services/(\w+)/">.*?class="number">(\d+)<', sign_in(cast.reader).get("/services/").content.decode(), re.S)
+    rows = re.findall(
+        r'href="/services/(\w+)/">.*?class="number">(\d+)<',
+        sign_in(cast.reader).get("/services/").content.decode(),
+        re.S,
+    )
     assert rows == [("checkout", "1")]
 
 

@@ -1,4 +1,5 @@
 """Lists of postmortems, learnings and countermeasures: filters, orders, pages; nobody sees more than he may."""
+
 import re
 
 import pytest
@@ -67,7 +68,17 @@ def test_a_service_where_the_conditions_lay_counts_once(cast, sign_in):
 
 
 @pytest.mark.parametrize(
-    "query", ["service=nowhere", "severity=%00", "after=2026-99-99", "kind=nonsense", "status=trash", "page=-1", "page=x", "order=x"]
+    "query",
+    [
+        "service=nowhere",
+        "severity=%00",
+        "after=2026-99-99",
+        "kind=nonsense",
+        "status=trash",
+        "page=-1",
+        "page=x",
+        "order=x",
+    ],
 )
 def test_nonsense_in_the_address_is_answered_calmly(cast, sign_in, query):
     published(cast.author, cast.stranger)

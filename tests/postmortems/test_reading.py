@@ -1,4 +1,5 @@
 """Reading a postmortem, a learning and a countermeasure; who may, and what each page shows."""
+
 import re
 
 import pytest
@@ -54,7 +55,8 @@ def test_factors_name_the_countermeasures_that_answer_them(cast, sign_in, paper)
 def test_every_section_and_row_has_a_stable_anchor(cast, sign_in, paper):
     html = sign_in(cast.reader).get("/postmortems/PM-1/").content.decode()
     parts = [
-        *paper.section_set.all(), *paper.timelineentry_set.all(), *paper.contributingfactor_set.all(), *paper.learning_set.all(),
+        *paper.section_set.all(), *paper.timelineentry_set.all(), *paper.contributingfactor_set.all(),
+        *paper.learning_set.all(),
         *paper.observation_set.all(), *paper.countermeasure_set.all(), *paper.impactmeasure_set.all(),
     ]  # fmt: skip
     assert [part.anchor for part in parts if f'id="{part.anchor}"' not in html] == []
@@ -67,7 +69,10 @@ def test_the_times_are_told_in_incident_time_my_time_or_utc(cast, sign_in, paper
     cast.reader.zone = "America/New_York"
     cast.reader.save()
     client = sign_in(cast.reader)
-    pages = {clock: text_of(client.get(f"/postmortems/PM-1/?time={clock}")) for clock in ("incident", "mine", "utc", "nonsense")}
+    pages = {
+        clock: text_of(client.get(f"/postmortems/PM-1/?time={clock}"))
+        for clock in ("incident", "mine", "utc", "nonsense")
+    }
     assert "Monday 2 March 2026 · CET" in pages["incident"] and "11:00" in pages["incident"]
     assert "Monday 2 March 2026 · EST" in pages["mine"] and "05:00" in pages["mine"]
     assert "Monday 2 March 2026 · UTC" in pages["utc"] and "10:00" in pages["utc"]
@@ -104,12 +109,14 @@ def test_a_restricted_one_is_open_to_its_people_only(cast, sign_in, paper):
     paper.restrict(cast.author)
     codes = {name: sign_in(person).get("/postmortems/PM-1/").status_code for name, person in cast.everybody().items()}
     assert codes == {
-        "author": 200, "stranger": 200, "security": 200, "teammate": 404, "reader": 404, "facilitator": 404, "admin": 404,
+        "author": 200, "stranger": 200, "security": 200,
+        "teammate": 404, "reader": 404, "facilitator": 404, "admin": 404,
     }  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("short", "long"), [("/PM-1/", "/postmortems/PM-1/"), ("/L-2", "/learnings/L-2/"), ("/CM-1/", "/countermeasures/CM-1/")]
+    ("short", "long"),
+    [("/PM-1/", "/postmortems/PM-1/"), ("/L-2", "/learnings/L-2/"), ("/CM-1/", "/countermeasures/CM-1/")],
 )
 def test_short_addresses_lead_to_the_page(cast, sign_in, paper, short, long):
     assert sign_in(cast.reader).get(short).headers["Location"] == long
@@ -160,7 +167,14 @@ def test_hostile_text_is_shown_and_never_run(cast, sign_in):
 
 
 def test_pages_carry_no_inline_script_style_or_handler(cast, sign_in, paper):
-    for url in ("/postmortems/PM-1/", "/learnings/L-1/", "/countermeasures/CM-1/", "/", "/postmortems/", "/services/checkout/"):
+    for url in (
+        "/postmortems/PM-1/",
+        "/learnings/L-1/",
+        "/countermeasures/CM-1/",
+        "/",
+        "/postmortems/",
+        "/services/checkout/",
+    ):
         html = sign_in(cast.author).get(url).content.decode()
         assert not re.search(r"<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=", html), url
 

@@ -1,4 +1,5 @@
 """How a timeline is drawn, and how lengths of time are said: pure functions over rows that need no database."""
+
 import datetime
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
@@ -35,7 +36,10 @@ def test_each_new_day_gets_a_separator_in_the_zone_the_times_are_told_in():
 
 def test_a_gap_is_named_from_five_minutes_on():
     lines = drawn([at("2026-03-01T10:00"), at("2026-03-01T10:04"), at("2026-03-01T10:16"), at("2026-03-01T12:16")])
-    assert [(line.text, line.long) for line in lines if line.kind == "gap"] == [("12 min later", False), ("2 h later", True)]
+    assert [(line.text, line.long) for line in lines if line.kind == "gap"] == [
+        ("12 min later", False),
+        ("2 h later", True),
+    ]
 
 
 def test_no_gap_is_named_where_a_time_is_known_only_to_the_day():
@@ -44,8 +48,14 @@ def test_no_gap_is_named_where_a_time_is_known_only_to_the_day():
 
 
 def test_the_phase_changes_at_the_milestones_that_open_one():
-    marks = [milestone("started", "2026-03-01T10:02"), milestone("declared", "2026-03-01T10:06"), milestone("mitigated", "2026-03-01T10:09")]
-    lines = drawn([at("2026-03-01T10:00"), at("2026-03-01T10:04"), at("2026-03-01T10:08"), at("2026-03-01T10:10")], marks)
+    marks = [
+        milestone("started", "2026-03-01T10:02"),
+        milestone("declared", "2026-03-01T10:06"),
+        milestone("mitigated", "2026-03-01T10:09"),
+    ]
+    lines = drawn(
+        [at("2026-03-01T10:00"), at("2026-03-01T10:04"), at("2026-03-01T10:08"), at("2026-03-01T10:10")], marks
+    )
     assert [line.phase for line in lines if line.kind == "moment"] == [
         "", "started", "started", "started", "started", "mitigated", "mitigated",
     ]  # fmt: skip
@@ -87,7 +97,11 @@ def test_a_clock_says_no_more_than_is_known(row, text):
 
 
 def test_phases_share_the_bar_by_their_length():
-    marks = [milestone("started", "2026-03-01T10:00"), milestone("detected", "2026-03-01T10:10"), milestone("resolved", "2026-03-01T10:40")]
+    marks = [
+        milestone("started", "2026-03-01T10:00"),
+        milestone("detected", "2026-03-01T10:10"),
+        milestone("resolved", "2026-03-01T10:40"),
+    ]
     spans = timeline.spans(marks)
     assert [(span.phase, span.text, span.x, span.width) for span in spans] == [
         ("started", "10 min", 0.0, 250.0), ("detected", "30 min", 250.0, 750.0),
@@ -103,8 +117,10 @@ def test_no_bar_is_drawn_without_a_start_or_with_times_that_run_backwards():
 @pytest.mark.parametrize(
     ("seconds", "unit", "text"),
     [
-        (0, 1, "0 min"), (50, 1, "50 s"), (60, 1, "1 min"), (61, 60, "1 min"), (240, 60, "4 min"), (3599, 60, "1 h"), (4320, 60, "1 h 12 min"),
-        (7200, 3600, "2 h"), (183_600, 60, "2 days 3 h"), (86_400, 60, "1 day"), (86_399, 60, "1 day"), (195 * 86_400, 60, "195 days"),
+        (0, 1, "0 min"), (50, 1, "50 s"), (60, 1, "1 min"), (61, 60, "1 min"),
+        (240, 60, "4 min"), (3599, 60, "1 h"), (4320, 60, "1 h 12 min"),
+        (7200, 3600, "2 h"), (183_600, 60, "2 days 3 h"), (86_400, 60, "1 day"),
+        (86_399, 60, "1 day"), (195 * 86_400, 60, "195 days"),
     ],
 )  # fmt: skip
 def test_a_length_is_said_in_two_neighbouring_units_at_most(seconds, unit, text):
