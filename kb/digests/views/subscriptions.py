@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -14,7 +15,7 @@ from kb.digests.closing import compose_for
 from kb.digests.editions import read_editions
 from kb.digests.forms import VOCABULARIES, InterestForm, ScheduleForm
 from kb.digests.interests import explain
-from kb.digests.models import SETTLING, Interest, Subscription
+from kb.digests.models import SETTLING, Interest, Sending, Subscription
 from kb.digests.sampling import recently, send_now
 from postmortems.vocabulary import known_to
 
@@ -40,14 +41,15 @@ def subscriptions(request):
 def show(request, *, schedule=None, interest=None, status=200):
     """The page; `schedule` or `interest` is a form that was refused, to be shown with what was typed in it."""
     rows = []
-    for subscription in Subscription.objects.of(request.user).prefetch_related("interests"):
+    parked = Prefetch("sendings", Sending.objects.exclude(parked_at=None).select_related("digest"), to_attr="parked")
+    for subscription in Subscription.objects.of(request.user).prefetch_related("interests", parked):
         refused = [form for form in (schedule, interest) if form and form.subscription_uid == subscription.uid]
         row = {
             "subscription": subscription,
             "interests": [(i, explain(i.query)[0]) for i in subscription.interests.all()],
             "schedule": ScheduleForm(instance=subscription),
             "interest": InterestForm(reader=request.user, subscription=subscription),
-            "trouble": subscription.sendings.exclude(parked_at=None).filter(period_end__gte=subscription.covered_until),
+            "trouble": [s for s in subscription.parked if s.period_end >= subscription.covered_until],
         }
         for form in refused:
             row["schedule" if isinstance(form, ScheduleForm) else "interest"] = form
