@@ -99,7 +99,7 @@ def _typed(schema, field):
         item = _resolved(schema, kind["items"])
         return {"type": "list of objects" if item.get("properties") else "list of strings", "values": item.get("enum", [])}
     names = kind.get("type", "value")
-    word = " or ".join(names) if isinstance(names, list) else names
+    word = " or ".join(dict.fromkeys(names)) if isinstance(names, list) else names
     return {"type": {"date": "date", "date-time": "time with zone"}.get(kind.get("format"), word), "values": values}
 
 

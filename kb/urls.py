@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import TemplateView
 
-from kb import views
+from kb import profile, views
 from kb.appearance import appearance
 from kb.first_admin import first_admin
 
@@ -18,6 +18,9 @@ urlpatterns = [
     path("appearance/", appearance, name="appearance"),
     path("first-admin/<str:token>/", first_admin, name="first_admin"),
     path("accounts/", include("allauth.urls")),
+    path("profile/", profile.profile, name="profile"),
+    path("profile/tokens/", profile.create_token, name="create_token"),
+    path("profile/tokens/<str:uid>/revoke/", profile.revoke, name="revoke_token"),
     path("admin/", admin.site.urls),
     path("api/", include("kb.api")),
     path("help/", TemplateView.as_view(template_name="help/help.html"), name="help"),

@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from kb.accounts.models import ApiToken, User
+from kb.tokens import issue_token
 
 
 class Command(BaseCommand):
@@ -22,5 +23,5 @@ class Command(BaseCommand):
             ApiToken(user=owner, name=name, scope=scope).clean_fields(exclude=["digest"])
         except ValidationError as error:
             raise CommandError("; ".join(error.messages)) from None
-        _, secret = ApiToken.issue(owner, name=name, scope=scope)
+        _, secret = issue_token(owner, by=None, name=name, scope=scope)
         self.stdout.write(secret)
