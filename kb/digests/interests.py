@@ -39,14 +39,21 @@ def explain(query):
     wanted = [" or ".join(_spoken(atom) for atom in group) for group in asked.required]
     if asked.words:
         words = [f"“{word.text}”" for word in asked.words]
-        some = f"at least {asked.needed} of " if 1 < len(words) != asked.needed else ""
-        wanted.append(f"the words {some}{', '.join(words)}" if len(words) > 1 else f"the word {words[0]}")
+        wanted.append(f"{_how_many(asked)} {', '.join(words)}")
     if asked.parts:
         wanted.append(f"found in: {', '.join(sorted(asked.parts))}")
     sentence = "New items with " + ", and ".join(wanted) if wanted else "Everything"
     if asked.excluded:
         sentence += ", but without " + " or ".join(_spoken(atom) for atom in asked.excluded)
     return [f"{sentence}.", *asked.notes]
+
+
+def _how_many(asked):
+    if len(asked.words) == 1:
+        return "the word"
+    if asked.needed == len(asked.words):
+        return "the words"
+    return "any of the words" if asked.needed == 1 else f"at least {asked.needed} of the words"
 
 
 def _spoken(atom):
