@@ -84,6 +84,37 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// Whoever types the next row while the last one is being saved finds it in the new form, at the same place.
+const words = (form) => Object.fromEntries(["when", "text"].map((name) => [name, form.elements[name]?.value ?? ""]));
+const sent = new WeakMap();
+let ahead = null;
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const form = event.detail.elt;
+  if (!form.matches(".quick-entry")) return;
+  sent.set(form, words(form));
+  form.again = false;
+});
+document.addEventListener("submit", (event) => {
+  if (sent.has(event.target)) event.target.again = true; // Enter once more, before the answer to the first came
+}, true);
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const form = event.detail.requestConfig?.elt;
+  const was = form && sent.get(form);
+  if (!was || !event.detail.xhr.getResponseHeader("X-Saved-At")) return;
+  const now = words(form);
+  const field = form.contains(document.activeElement) ? document.activeElement.name : "";
+  ahead = now.when !== was.when || now.text !== was.text ? { now, was, field, again: form.again } : null;
+});
+document.addEventListener("htmx:afterSettle", () => {
+  const form = ahead && document.getElementById("new-entry");
+  if (!form || !form.elements.when) return;
+  for (const name of ["when", "text"]) if (ahead.now[name] !== ahead.was[name]) form.elements[name].value = ahead.now[name];
+  if (ahead.field && form.elements[ahead.field]) form.elements[ahead.field].focus();
+  const { again } = ahead;
+  ahead = null;
+  if (again) form.requestSubmit();
+});
+
 // How many characters are left of a short text.
 const count = (field) => {
   const most = Number(field.getAttribute("maxlength"));
