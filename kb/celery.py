@@ -16,6 +16,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kb.settings")
 PERIODIC = {
     "digests that are due": ("kb.digests.tasks.tick", crontab()),
     "rows whose nudge was lost": ("kb.events.tasks.sweep", 5.0),
+    "the search index is there and whole": ("search.tasks.heal", 60.0),
+    "the search index equals the database": ("search.tasks.check", crontab(hour=3, minute=40)),
     "the worker is alive": ("kb.tasks.heartbeat", 10.0),
     "trash older than its time": ("postmortems.tasks.purge_trash", crontab(hour=3, minute=10)),
     "sessions that ended": ("kb.tasks.clear_sessions", crontab(hour=3, minute=20)),
