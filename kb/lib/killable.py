@@ -3,6 +3,9 @@
 Signals and time limits do not work in threads, and multiprocessing's pools start again from the main
 program; so this is a plain subprocess that reads and writes lines of JSON. Safe under threads and after a
 fork; a child ends with its parent, however that ends, because its input ends.
+
+The clock counts the child's processor time, so that a busy machine fails nobody's honest text; the child sets
+it (see markdown_child.py). Here the time on the wall is a second bound, PATIENCE times as long.
 """
 
 import atexit
@@ -10,6 +13,7 @@ import json
 import logging
 import os
 import select
+import signal
 import subprocess
 import sys
 import threading
@@ -18,6 +22,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 START_SECONDS = 20
+PATIENCE = 6
 log = logging.getLogger(__name__)
 
 
@@ -35,14 +40,14 @@ class Child:
         self.is_ready = False
 
     def answers(self, items: list, seconds: float) -> Iterator[object]:
-        """One answer per item, each within the seconds; raises Overdue after killing itself."""
+        """One answer per item, each within the seconds; raises Overdue when the child is gone."""
         try:
             if not self.is_ready:
                 self._line(START_SECONDS)
                 self.is_ready = True
-            self._send(items)
+            self._send([seconds, items])
             for _ in items:
-                yield json.loads(self._line(seconds))
+                yield json.loads(self._line(seconds * PATIENCE))
         except (OSError, ValueError) as fault:
             self.kill()
             raise Overdue(str(fault)) from fault
@@ -50,8 +55,8 @@ class Child:
             self.kill()
             raise
 
-    def _send(self, items: list) -> None:
-        rest = memoryview(json.dumps(items).encode() + b"\n")
+    def _send(self, request: list) -> None:
+        rest = memoryview(json.dumps(request).encode() + b"\n")
         while rest:
             rest = rest[self.process.stdin.write(rest) :]
 
@@ -115,8 +120,9 @@ class Children:
                     self._give_back(child)
                 except Overdue as fault:
                     tries += 1
-                    died_first = done == before and isinstance(fault.__cause__, BrokenPipeError)
-                    if not (died_first and tries == 1):  # killed while it was idle: not the item's fault
+                    died_idle = done == before and child.process.returncode not in (-signal.SIGPROF, None)
+                    died_idle = died_idle and isinstance(fault.__cause__, BrokenPipeError)
+                    if not (died_idle and tries == 1):  # killed before it was asked: not the item's fault
                         log.warning("a text was not rendered: %s", fault)
                         done, misses = done + 1, misses + 1
                         yield None

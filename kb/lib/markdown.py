@@ -17,7 +17,7 @@ from kb.lib.html_text import link_references, mark_bidi
 from kb.lib.killable import Children
 
 RENDERER = 1  # grows when the same text gives other HTML; then `manage.py rerender` is run
-SECONDS = 1.7  # so that a killed child and the plain text together stay below two seconds
+SECONDS = 1.7  # of processor time; with a fresh child and the plain text it stays below two on the wall
 MAX_LENGTH = 100_000
 CHILDREN = Children(Path(__file__).with_name("markdown_child.py"), limit=2)
 

@@ -1,9 +1,9 @@
 """The child process that renders: lines of JSON in, lines of JSON out. Started by killable.py.
 
-In:  [[text, inline], …]           one batch
-Out: {"html": …} or {"fault": …}   one line per text, as soon as it is done; first of all a line "ready"
+In:  [seconds, [[text, inline], …]]   one batch, and the processor time that each text may take
+Out: {"html": …} or {"fault": …}      one line per text, as soon as it is done; first of all a line "ready"
 
-It ends with its input, and so with its parent, however that ends.
+It ends with its input, and so with its parent, however that ends; and by SIGPROF when a text used up its time.
 """
 
 import json
@@ -29,11 +29,15 @@ def main() -> None:
 
     _answer("ready")
     for line in sys.stdin:
-        for text, inline in json.loads(line):
+        seconds, items = json.loads(line)
+        for text, inline in items:
+            signal.setitimer(signal.ITIMER_PROF, seconds)  # nobody handles it, so it ends even a long regex
             try:
-                _answer({"html": to_html(text, inline)})
+                answer = {"html": to_html(text, inline)}
             except Exception as fault:  # whatever a text provokes, the next one is served
-                _answer({"fault": type(fault).__name__})
+                answer = {"fault": type(fault).__name__}
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            _answer(answer)
 
 
 def _answer(what: object) -> None:
