@@ -5,12 +5,14 @@ Everything is fetched twice, without and with a secret postmortem in the world, 
 
 import difflib
 import io
+import re
 from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core import mail
 from django.core.cache import caches
 from django.core.management import call_command
@@ -20,9 +22,10 @@ from django.utils import timezone
 
 from kb.digests.closing import close_periods
 from kb.digests.delivering import deliver
+from kb.digests.models import Digest
 from kb.events.drain import drain
 from search import indexing
-from tests.counts import soak
+from tests.counts import SOAK, soak
 from tests.trust import worlds
 from tests.trust.walking import addresses, answer, names
 from tests.trust.worlds import RARE
@@ -44,6 +47,7 @@ NARROWED = [
     {"postmortem": "PM-3"}, {"trash": "true"}, {"theme": f"{RARE}-theme"}, {"owner": "author"}, {"ordering": "-updated_at"},
 ]  # fmt: skip
 SEARCHES = ("search", "api_search")
+PART_UIDS = [worlds.SECTION_UID, worlds.ENTRY_UID]
 NAMED_BY = {"learning": "L", "countermeasure": "CM"}
 
 
@@ -58,21 +62,23 @@ def values(name, argument):
         return ["checkout", "retries", "payments", "hidden-limits", "sev1"] + [
             f"{RARE}-{word}" for word in ("gateway", "tag", "theme")
         ]
+    if argument in ("object_id", "id"):
+        return ["1"] if name == "admin:view_on_site" else _administered(name)
     return {
-        "uid": [worlds.SECTION_UID, worlds.ENTRY_UID],
+        "uid": PART_UIDS if "part" in name or "postmortem" in name else [*worlds.SUBSCRIPTION_UIDS.values()],
         "kind": ["section", "entry"],
         "verb": ["accept", "complete"],
         "token": ["nonsense"], "key": ["nonsense"], "uidb36": ["1"],
         "app_label": ["accounts", "postmortems", "auth", "account"],
         "content_type_id": ["1"],
-        "object_id": ["1"] if name == "admin:view_on_site" else _administered(name) if argument == "object_id" else [],
     }.get(argument, [])  # fmt: skip
 
 
 def _administered(name):
     """The first row of the model that an address of the administration is about."""
     app, model, _ = name.removeprefix("admin:").split("_", 2)
-    first = apps.get_model(app, model)._default_manager.order_by("pk").values_list("pk", flat=True).first()
+    model = get_user_model() if model == "user" else apps.get_model(app, model)  # Django's own name is auth_user_…
+    first = model._default_manager.order_by("pk").values_list("pk", flat=True).first()
     return [str(first or 1)]
 
 
@@ -84,9 +90,11 @@ def asked(found):
             kinds = [{"q": RARE, "kind": kind} for kind in ("learning", "countermeasure")]
             more = [{"q": "checkout", "order": "newest"}, {"q": "lock", "page": "2"}]
             yield from (f"{path}?{urlencode(what)}" for what in (*kinds, *more))
-        elif any(word in name for word in ("suggest", "preview", "autocomplete", "follow", "search")):
-            asks = (RARE, f"service:{RARE}-gateway", "PM-3", "zyx")
+        elif any(word in name for word in ("suggest", "preview", "autocomplete", "explain", "search")):
+            asks = (RARE, f"{RARE} gateway", "zyxomorf gatewai", f"service:{RARE}-gateway", "PM-3")
             yield from (f"{path}?{urlencode({word: query})}" for query in asks for word in ("q", "query", "term"))
+            kinds = ("query", "service", "tag", "team", "postmortem")
+            yield from (f"{path}?{urlencode({'value': query, 'kind': kind})}" for query in asks for kind in kinds)
     lists = ("postmortems", "learnings", "countermeasures", "services", "trash", "digests", "subscriptions")
     for path in (path for _, path in found if path.strip("/").removeprefix("api/v1/") in lists):
         yield from (f"{path}?{urlencode(what)}" for what in NARROWED)
@@ -108,6 +116,8 @@ class Spectators:
         paths = [path for _, path in found]
         paths += [*asked(found), "/no/such/page", "/api/v1/no-such", "/robots.txt", "/favicon.ico", "/static/kb/kb.css"]
         paths += [path.rstrip("/") for path in ("/postmortems/PM-3/", "/api/v1/postmortems/PM-3/")]
+        if who == "reader" and not SOAK:
+            paths = [path for path in paths if not path.startswith("/api/")]  # one person's walk through it is enough
         paths = [path for path in paths if only in path]
         return {path: self._fetch(who, path) for path in dict.fromkeys(paths)}
 
@@ -131,23 +141,29 @@ def commands(cast, folder):
     return said
 
 
-def digests(cast):
-    """The mails that outsiders get a week from now, and their digest pages; nothing of it stays."""
-    found = {}
-    point = transaction.savepoint()
+def digests(spectators):
+    """The mails that outsiders get a week from now, and the pages of those digests; nothing of it stays."""
+    found, point = {}, transaction.savepoint()
     mail.outbox.clear()
-    for _ in close_periods(timezone.now() + timedelta(days=8)):
-        pass
-    for _ in deliver():
-        pass
-    outsiders = {getattr(cast, who).email: who for who in WHO if who}
+    for sending in (*close_periods(timezone.now() + timedelta(days=8)), *deliver()):
+        assert sending
+    people = {getattr(spectators.cast, who).email: who for who in worlds.SUBSCRIPTION_UIDS}
     for message in mail.outbox:
-        if who := outsiders.get(message.to[0].rpartition("<")[2].strip(">")):
+        if who := people.get(message.to[0].rpartition("<")[2].strip(">")):
             parts = [message.subject, message.body, *(part[0] for part in message.alternatives)]
-            found[f"mail to {who}"] = "\n".join(map(str, parts))
+            found[f"mail to {who}"] = made_alike("\n".join(map(str, parts)))
+    for who, person in ((who, getattr(spectators.cast, who)) for who in worlds.SUBSCRIPTION_UIDS):
+        for digest in Digest.objects.sent_to(person):
+            for path in ("/digests/{}/", "/digests/{}.txt", "/digests/", "/api/v1/digests/{}/", "/api/v1/digests/"):
+                found[f"{who} {path}"] = made_alike(answer(spectators.clients[who], path.format(digest.uid)))
     transaction.savepoint_rollback(point)
     mail.outbox.clear()
     return found
+
+
+def made_alike(text):
+    """Without what a digest and its mail draw by lot: uids and their signatures."""
+    return re.sub(r"(?<=/digests/)[a-z2-7]{12}|(?<=/unsubscribe/)[\w:.-]+|(?<=\"uid\":\")[a-z2-7]{12}", "…", text)
 
 
 @pytest.fixture(scope="module")
@@ -164,7 +180,7 @@ def world(django_db_setup, django_db_blocker, tmp_path_factory):
         before = {who: spectators.see(who) for who in WHO if who != "admin"}
         worlds.create_words()  # administrators look after the vocabularies and may know all of their words
         before["admin"] = spectators.see("admin")
-        before["commands"], before["mail"] = commands(cast, folder), digests(cast)
+        before["commands"], before["mail"] = commands(cast, folder), digests(spectators)
         yield cast, spectators, before, folder
         transaction.set_rollback(True)
 
@@ -199,8 +215,8 @@ def test_nothing_an_outsider_can_fetch_tells_of_a_secret(world, secret):
     for who in WHO:
         compare(who, before[who], spectators.see(who))
     compare("commands", before["commands"], commands(cast, folder))
-    assert before["mail"].keys() == {"mail to stranger", "mail to reader", "mail to admin"}
-    compare("mail", before["mail"], digests(cast))
+    assert len(before["mail"]) == 3 * 6
+    compare("mail", before["mail"], digests(spectators))
 
 
 @pytest.mark.parametrize("secret", [("restricted",)], indirect=True)
@@ -208,11 +224,11 @@ def test_the_same_walk_would_notice_it(world, secret):
     """Its author sees it in pages, lists, search and API: so the walk and the word would find a leak."""
     _, spectators, _, _ = world
     drain("index")
-    seen = {path for path, text in spectators.see(INSIDER).items() if RARE in text.replace(path, "")}
-    wanted = {"/postmortems/PM-3/", "/api/v1/postmortems/PM-3/", f"/search/?q={RARE}", f"/api/v1/search/?q={RARE}"}
-    wanted |= {"/postmortems/", "/learnings/", "/services/", f"/tags/{RARE}-tag/", "/countermeasures/", "/learnings/L-4/"}
-    assert wanted - seen == set()
-    assert len(seen) > 50
+    wanted = ["/postmortems/PM-3/", "/api/v1/postmortems/PM-3/", f"/search/?q={RARE}", f"/api/v1/search/?q={RARE}"]
+    wanted += ["/postmortems/", "/learnings/", "/services/", f"/tags/{RARE}-tag/", "/countermeasures/", "/learnings/L-4/"]
+    wanted += [f"/postmortems/PM-3/edit/section/{worlds.SECTION_UID}/", f"/themes/{RARE}-theme/"]
+    blind = [path for path in wanted if RARE not in answer(spectators.clients[INSIDER], path).replace(path, "")]
+    assert blind == []
 
 
 @pytest.mark.django_db

@@ -6,13 +6,13 @@ import re
 from django.db import transaction
 from django.urls import NoReverseMatch, URLResolver, get_resolver, reverse
 
-# What no two answers share: proofs of origin, request ids, and how long a search took.
+# What no two answers share: proofs of origin, request ids, and how long a search took; and uids drawn just now.
 DIFFERS = re.compile(
     r'(?<=name="csrfmiddlewaretoken" value=")\w+'
     r'|(?<="X-CSRFToken": ")\w+|(?<=&quot;: &quot;)[A-Za-z0-9]{32,64}(?=&quot;)'
     r'|(?<=<code class="request-id">)[\w-]+|(?<="request_id": ")[\w-]+|(?<="request_id":")[\w-]+'
     r'|(?<="milliseconds": )[\d.]+|(?<="milliseconds":)[\d.]+|[\d.]+(?=\s*ms\b)'
-    r'|(?<="csrfToken": ")\w+|(?<=csrf_token=)\w+'
+    r"|(?<=#subscription-)[a-z2-7]{12}"
 )
 HEADERS = {"x-request-id", "set-cookie", "date", "expires", "content-length"}
 
@@ -69,5 +69,5 @@ def answer(client, path):
     body = b"".join(response.streaming_content) if response.streaming else response.content
     headers = sorted(f"{key}: {value}" for key, value in response.items() if key.lower() not in HEADERS)
     cookies = f"Cookies: {sorted(response.cookies)}"
-    text = DIFFERS.sub("…", body.decode("utf-8", "replace"))
-    return "\n".join([f"{method} {response.status_code}", *headers, cookies, "", text])
+    lines = [f"{method} {response.status_code}", *headers, cookies, "", body.decode("utf-8", "replace")]
+    return DIFFERS.sub("…", "\n".join(lines))

@@ -28,6 +28,7 @@ from tests.postmortems.full import full
 
 RARE = "zyxomorph"
 KINDS = ("restricted", "draft", "withdrawn", "trashed")
+SUBSCRIPTION_UIDS = {"stranger": "substranger0", "reader": "subreader000", "admin": "subadmin0000"}
 SECTION_UID, ENTRY_UID = "secretsectio", "secretentry2"
 
 
@@ -36,9 +37,10 @@ def create_world():
     cast = create_cast()
     full(cast.author, cast.facilitator, title="Checkout waited for a lock")
     full(cast.stranger, cast.facilitator, rows=1, title="Queue of the ledger filled up")
-    for person in (cast.stranger, cast.reader, cast.admin):
+    for who, uid in SUBSCRIPTION_UIDS.items():
         interests = [("", "Everything"), (RARE, "A word"), (f"service:{RARE}-gateway", "A service"), ("PM-3", "A number")]
-        Subscription.start(person, interests)
+        made = Subscription.start(getattr(cast, who), interests)
+        Subscription.objects.filter(pk=made.pk).update(uid=uid)
     return cast
 
 
