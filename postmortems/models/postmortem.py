@@ -177,6 +177,10 @@ class Postmortem(States, Versioned):
     def can(self, user, verb):
         return bool(self.access(user)[verb])
 
+    def break_glasses(self):
+        """Who opened it by break-glass, the latest first; everybody who may read it sees them. One query."""
+        return self.named_set.filter(break_glass=True).select_related("user").order_by("-at")
+
     @property
     def is_imported(self):
         return self.origin == self.Origin.IMPORTED

@@ -26,7 +26,7 @@ def readers(request: HttpRequest, reference: str) -> HttpResponse:
             messages.info(request, "Named already; nothing was changed.")
         else:
             Named.name_reader(postmortem, request.user, reason=form.cleaned_data["reason"], **who)
-            messages.success(request, f"{next(iter(who.values()))} can read and comment now.")
+            messages.success(request, f"{next(iter(who.values()))} can read it now.")
         return redirect("readers", postmortem.reference)
     rows = postmortem.named_set.select_related("user", "team", "by").order_by("at")
     context = {"postmortem": postmortem, "form": form, "rows": rows, "now": timezone.now()}
