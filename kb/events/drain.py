@@ -1,7 +1,10 @@
 """Draining: each Delivery is claimed, handed to its consumer and crossed off; failures back off and are parked."""
+import threading
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 from django.conf import settings
+from django.db import DatabaseError, connections
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -10,20 +13,38 @@ from kb.events.models import Delivery, Lease
 from kb.lib.uids import new_uid
 
 BATCH = 200
-LEASE = timedelta(minutes=2)
+LEASE = timedelta(seconds=10)  # short, so that nobody waits long for a holder that was killed; prolonged while he works
 TRIES = 8
 
 
-def acquire(name, holder, lasting=LEASE):
+def acquire(name, holder, lasting=None):
     """Take or prolong the named lease by conditional UPDATE; True if `holder` has it now."""
     now = timezone.now()
     Lease.objects.get_or_create(name=name, defaults={"until": now})
     free = Q(until__lte=now) | Q(holder=holder)
-    return bool(Lease.objects.filter(free, name=name).update(holder=holder, until=now + lasting))
+    return bool(Lease.objects.filter(free, name=name).update(holder=holder, until=now + (lasting or LEASE)))
 
 
 def release(name, holder):
     Lease.objects.filter(name=name, holder=holder).update(until=timezone.now(), holder="")
+
+
+@contextmanager
+def prolonged(name, holder):
+    """Keep the lease for as long as the block takes; only a holder that was killed lets it run out."""
+    done = threading.Event()
+
+    def prolong():
+        while not done.wait(LEASE.total_seconds() / 4):
+            with suppress(DatabaseError):
+                Lease.objects.filter(name=name, holder=holder).update(until=timezone.now() + LEASE)
+        connections.close_all()
+
+    threading.Thread(target=prolong, daemon=True).start()
+    try:
+        yield
+    finally:
+        done.set()
 
 
 def pending(consumer):
@@ -47,7 +68,8 @@ def drain(consumer, *, seconds=50):
             batch = list(Delivery.objects.filter(consumer=consumer).due(timezone.now()).order_by("due_at")[:BATCH])
             if not batch:
                 break
-            done += _deliver(consume, batch)
+            with prolonged(f"drain:{consumer}", holder):
+                done += _deliver(consume, batch)
     finally:
         release(f"drain:{consumer}", holder)
     return done

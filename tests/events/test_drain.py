@@ -1,4 +1,7 @@
 """To-dos: one per subject, none lost while somebody works, failures back off and are parked visibly."""
+import time
+from datetime import timedelta
+
 import pytest
 from django.db import transaction
 from django.db.transaction import TransactionManagementError
@@ -89,3 +92,24 @@ def test_only_one_process_drains_at_a_time():
     assert draining.drain("index") == 0
     draining.release("drain:index", "somebody")
     assert draining.drain("index") == 1
+
+
+def test_the_lease_of_a_killed_holder_runs_out_soon_and_that_of_a_slow_one_is_prolonged(monkeypatch):
+    assert draining.LEASE.total_seconds() <= 10  # what was acknowledged is found 15 s after a start
+    monkeypatch.setattr(draining, "LEASE", timedelta(seconds=0.4))
+    write("postmortem:a")
+    others = []
+
+    def slow(path):
+        def work(subjects):
+            time.sleep(1)
+            others.append(draining.acquire("drain:index", "somebody"))
+            consume(subjects)
+
+        return work
+
+    monkeypatch.setattr(draining, "import_string", slow)
+    assert draining.drain("index") == 1 and others == [False]
+    assert draining.acquire("drain:index", "killed", draining.LEASE)
+    time.sleep(0.5)
+    assert draining.acquire("drain:index", "somebody")
