@@ -5,6 +5,8 @@ This module is settings.SEARCH_SUBJECTS: search calls it by its dotted path and 
 from django.db.models import Prefetch
 from django.utils import timezone
 
+from kb.accounts.models import Team, User
+from postmortems import shown
 from postmortems.models import (
     ContributingFactor,
     Countermeasure,
@@ -23,7 +25,6 @@ from postmortems.models import (
 )
 from postmortems.models.people import Named
 from postmortems.models.visibility import audiences_for
-from kb.accounts.models import Team, User
 from search.document import Document
 from search.document import Section as Passage
 
@@ -95,14 +96,10 @@ def visible(user, ids):
 
 def passages(user, ids):
     """{(kind, uid): Document} of those of `ids` that `user` may see, for snippets; what he may not see is absent."""
-    seen = visible(user, ids)
-    uids = {kind: {uid for k, uid in seen if k == kind} for kind in ("postmortem", "learning", "countermeasure")}
-    groups_ = set(uids["postmortem"])
-    groups_ |= set(Postmortem.objects.filter(learning_set__uid__in=uids["learning"]).values_list("uid", flat=True))
-    groups_ |= set(
-        Postmortem.objects.filter(countermeasure_set__uid__in=uids["countermeasure"]).values_list("uid", flat=True)
-    )
-    return {document.key: document for document in load(groups_) if document.key in seen}
+    uids = {}
+    for kind, uid in visible(user, ids):
+        uids.setdefault(kind, set()).add(uid)
+    return {document.key: document for document in shown.documents(uids)}
 
 
 def facet_labels(field, values):
