@@ -80,16 +80,16 @@ class Supervisor:
         self.children, self.say = children, say
         self.stopping = False
 
-    def run(self, when_started):
-        """Start all, call `when_started()` once, and return when everything has stopped."""
+    def run(self, meanwhile):
+        """Start all and return when everything has stopped; the iterator `meanwhile` takes ten steps a second."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self.stop)
         try:
             for child in self.children:
                 child.start()
-            when_started()
             while not self.stopping:
                 self.look_after()
+                next(meanwhile, None)
                 time.sleep(0.1)
         finally:
             self.stop_all()

@@ -88,14 +88,16 @@ class Site:
         return [top, *top.children(recursive=True)]
 
     def child(self, word):
-        """The process id of the child `gunicorn`, `worker` or `beat`."""
-        children = psutil.Process(self.process.pid).children()
-        return next(child.pid for child in children if word in " ".join(child.cmdline()).split())
+        """The process id of the child `gunicorn`, `worker` or `beat`; None while it does not run."""
+        for child in psutil.Process(self.process.pid).children():
+            if child.status() != psutil.STATUS_ZOMBIE and word in child.cmdline():
+                return child.pid
+        return None
 
-    def status(self, path):
-        """The status of GET `path`, or 0 while nobody answers."""
+    def status(self, path, seconds=10):
+        """The status of GET `path`, or 0 if nobody answers in that time."""
         try:
-            with urllib.request.urlopen(self.url + path, timeout=10) as response:
+            with urllib.request.urlopen(self.url + path, timeout=seconds) as response:
                 return response.status
         except urllib.error.HTTPError as error:
             return error.code

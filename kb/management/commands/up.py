@@ -1,8 +1,9 @@
 """manage.py up: the whole site in one terminal."""
 
+import contextlib
 import fcntl
-import http.client
 import os
+import select
 import shutil
 import socket
 import sys
@@ -10,6 +11,7 @@ import time
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, connection
 
 from kb import first_admin
 from kb.checks import database_fault
@@ -36,7 +38,7 @@ class Command(BaseCommand):
             self.make_ready(prepare)
         except KeyboardInterrupt:
             raise CommandError("Stopped before it was ready; the next start goes on.", returncode=130) from None
-        Supervisor(children(listener), self.say).run(lambda: self.greet(listener))
+        Supervisor(children(listener), self.say).run(self.greeting(listener))
         lock.close()
         self.say("Andon has stopped.")
 
@@ -56,17 +58,25 @@ class Command(BaseCommand):
         for folder in ("tmp", "beat", "mail"):
             (settings.DATA_DIR / folder).mkdir(exist_ok=True)
 
-    def greet(self, listener):
-        """Once the web answers, say where it is and how to come in."""
-        if not answers(listener.getsockname()):
-            self.say(f"The web has not answered for {PATIENCE} s; what it wrote stands above. It is being retried.")
+    def greeting(self, listener):
+        """Greet once the web answers, in steps that do not wait; say once if it takes too long."""
+        knock, until = Knock(listener.getsockname()), time.monotonic() + PATIENCE
+        while not knock.is_answered():
+            if until and time.monotonic() > until:
+                until = None
+                self.say(f"The web has not answered for {PATIENCE} s. What it wrote stands above; it is tried again.")
+            yield
+        self.greet()
+
+    def greet(self):
+        """Say where the site is and how to come in."""
         self.say(f"\n{settings.SITE_NAME} is at {settings.PUBLIC_URL}/")
         if not settings.LOOPBACK:
             names = ", ".join(sorted(set(settings.ALLOWED_HOSTS)))
             self.say(f"It listens on {settings.BIND} and answers to these names only: {names}.")
-        link = first_admin.link()
-        if link:
-            self.say(f"Become its first administrator (this link works once): {link}")
+        with contextlib.suppress(DatabaseError), contextlib.closing(connection):
+            if link := first_admin.link():
+                self.say(f"Become its first administrator (this link works once): {link}")
         self.say("Ctrl-C stops it.\n")
 
 
@@ -114,19 +124,25 @@ def children(listener):
     ]
 
 
-def answers(address):
-    """True as soon as /healthz answers at `address`, False after PATIENCE seconds."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address[0], address[0])
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        connection = http.client.HTTPConnection(host, address[1], timeout=2)
+class Knock:
+    """Asks the web for /healthz and looks in now and then for the answer, so that nobody waits for it."""
+
+    def __init__(self, address):
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address[0], address[0])
+        self.address, self.connection = (host, address[1]), None
+
+    def is_answered(self):
         try:
-            connection.request("GET", "/healthz", headers={"Host": "localhost"})
-            if connection.getresponse().status == 200:
-                return True
+            if self.connection is None:
+                # The listening socket is ours, so this succeeds even before the web runs.
+                self.connection = socket.create_connection(self.address, timeout=2)
+                self.connection.sendall(b"GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n")
+            if not select.select([self.connection], [], [], 0)[0]:
+                return False
+            answer = self.connection.recv(64)
         except OSError:
-            pass
-        finally:
-            connection.close()
-        time.sleep(0.1)
-    return False
+            answer = b""
+        if self.connection:
+            self.connection.close()
+            self.connection = None
+        return answer.split()[1:2] == [b"200"]
