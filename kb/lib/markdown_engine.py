@@ -188,18 +188,33 @@ def _headings(html: str) -> str:
 
 
 def _images(html: str) -> str:
-    return TAG.sub(_image, html) if "<img" in html else html
+    """Images of our own are shown. One of another site becomes a link to it: loading it would tell that site who
+    reads what and when, and the content security policy does not load it either. Within a link its text is left."""
+    if "<img" not in html:
+        return html
+    within = False
+
+    def place(match: re.Match) -> str:
+        nonlocal within
+        tag = match.group()
+        if tag.startswith(("<a ", "<a>", "</a")):
+            within = not tag.startswith("</")
+        return _image(tag, within) if tag.startswith("<img") else tag
+
+    return TAG.sub(place, html)
 
 
-def _image(match: re.Match) -> str:
+def _image(tag: str, within_link: bool) -> str:
     """An image that may not be shown becomes its text; one without a text gets an empty one."""
-    tag = match.group()
-    if not tag.startswith("<img"):
-        return tag
-    alt = re.search(r' alt="([^"]*)"', tag)
-    if ' src="' not in tag:
-        return alt.group(1).replace("<", "&lt;") if alt else ""
-    return tag if alt else tag.replace("<img", '<img alt=""', 1)
+    alt, src = (re.search(rf' {name}="([^"]*)"', tag) for name in ("alt", "src"))
+    text = alt.group(1).replace("<", "&lt;") if alt else ""
+    if not src:
+        return text
+    if src.group(1).startswith("/"):
+        return tag if alt else tag.replace("<img", '<img alt=""', 1)
+    if within_link:
+        return text or "image"
+    return f'<a href="{src.group(1)}" rel="{LINK_RELATIONS}">{text or "image"}</a>'
 
 
 def _task(match: re.Match) -> str:

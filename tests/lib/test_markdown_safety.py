@@ -30,15 +30,20 @@ def test_links_tell_nobody_where_they_come_from_and_earn_nothing():
     assert html.count('rel="noopener nofollow ugc"') == 2
 
 
-def test_images_come_from_the_web_or_our_attachments_only():
-    shown, dropped = (
-        "![a](https://example.org/a.png) ![b](/attachments/b.png)",
-        "![c](/logout) ![d](data:image/png,x)",
-    )
-    html = markdown.render(f"{shown} {dropped}")
-    assert html.count("<img") == 2
+def test_images_are_our_attachments_and_those_of_other_sites_become_links():
+    own, others = "![b](/attachments/b.png)", "![c <x>](/logout) ![d](data:image/png,x)"
+    html = markdown.render(f"![a](https://example.org/a.png) {own} {others}")
+    assert html.count("<img") == 1
+    assert '<a href="https://example.org/a.png" rel="noopener nofollow ugc">a</a>' in html
     assert "logout" not in html and "data:" not in html and " c " in html
     assert 'loading="lazy"' in html and 'referrerpolicy="no-referrer"' in html
+
+
+@pytest.mark.parametrize("inline", [False, True])
+def test_an_image_of_another_site_within_a_link_leaves_its_text(inline):
+    html = markdown.render("[![diagram](https://example.org/a.png)](https://example.org/) ![](http://x.org/y)", inline)
+    assert html.count("<a ") == html.count("</a>") == 2 and "<img" not in html
+    assert ">diagram</a>" in html and ">image</a>" in html
 
 
 def test_classes_of_the_site_cannot_be_borrowed():
