@@ -16,7 +16,9 @@ from kb.lib.strict_filters import NoParameters
 
 
 class InterestSerializer(StrictModelSerializer):
-    query = Text(max_length=300, allow_blank=True, help_text="In the search language; empty means everything; PM-12 watches one.")
+    query = Text(
+        max_length=300, allow_blank=True, help_text="In the search language; empty means everything; PM-12 watches one."
+    )
     label = Text(max_length=120, allow_blank=True, required=False)
 
     class Meta:

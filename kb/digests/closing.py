@@ -14,7 +14,7 @@ from kb.digests.models import Digest, Sending, Subscription
 from kb.lib.uids import new_uid
 from kb.lib.weeks import local_day
 
-BATCH = 500
+BATCH = 1000
 LEASE = timedelta(minutes=5)
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from django.db.models.functions import Greatest
 
-from kb.digests.interests import picks
+from kb.digests.interests import picker
 from postmortems.documents import load
 from postmortems.models import Countermeasure, Learning, Postmortem
 from search.document import Document
@@ -39,8 +39,9 @@ class Pool:
     def picked_by(self, query):
         """Positions in `items`; each query is matched once, however many people ask it."""
         if query not in self.picked:
+            picks = picker(query)
             self.picked[query] = frozenset(
-                place for place, item in enumerate(self.items) if picks(query, item.document, item.parent)
+                place for place, item in enumerate(self.items) if picks(item.document, item.parent)
             )
         return self.picked[query]
 

@@ -1,6 +1,7 @@
 """What an interest picks, and what it says in words. A query is read by search.query, the only parser."""
 
 import re
+from functools import cache
 
 from search.atoms import Facet, Period, Phrase, Prefix, Word
 from search.query import parse
@@ -8,17 +9,18 @@ from search.query import parse
 WATCHED = re.compile(r"PM-[1-9]\d{0,8}", re.IGNORECASE)
 
 
-def picks(query, document, parent):
-    """Whether a query picks a document: by itself, or because its postmortem's document `parent` does.
+def picker(query):
+    """A function (document, parent) → whether `query` picks the document, by itself or because its postmortem's document
+    `parent` is picked. Read once, asked of many.
 
     The empty query picks everything. `PM-12` is a watch: that postmortem and what belongs to it, not what mentions it.
     """
     if not query:
-        return True
+        return lambda document, parent: True
     if WATCHED.fullmatch(query):
-        return query.upper() in (document.reference, parent.reference)
-    asked = parse(query)
-    return asked.matches(document) or (parent is not document and asked.matches(parent))
+        return lambda document, parent: query.upper() in (document.reference, parent.reference)
+    matches = cache(parse(query).matches)  # a parent is asked about once, not for each of its children
+    return lambda document, parent: matches(document) or (parent is not document and matches(parent))
 
 
 def suggested_label(query):
