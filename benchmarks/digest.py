@@ -32,9 +32,13 @@ def set_up():
     moment = due - timedelta(days=2)
     Learning.objects.update(created_at=moment)
     Countermeasure.objects.filter(status="done").update(done_at=moment)
-    Postmortem.objects.exclude(pk__in=fresh).exclude(visible_since=None).update(visible_since=moment - timedelta(days=90))
+    Postmortem.objects.exclude(pk__in=fresh).exclude(visible_since=None).update(
+        visible_since=moment - timedelta(days=90)
+    )
     Learning.objects.exclude(postmortem__in=fresh).update(created_at=moment - timedelta(days=90))
-    Countermeasure.objects.filter(status="done").exclude(postmortem__in=fresh).update(done_at=moment - timedelta(days=90))
+    Countermeasure.objects.filter(status="done").exclude(postmortem__in=fresh).update(
+        done_at=moment - timedelta(days=90)
+    )
     Postmortem.objects.filter(pk__in=fresh).update(visible_since=moment)
 
 
@@ -58,7 +62,10 @@ def run():
     files = list((settings.DATA_DIR / "mail").glob("*.eml"))
     size = sum(file.stat().st_size for file in files) / len(files) / 1024
     print(f"  composed for {SUBSCRIBERS:,} subscribers: {middle - start:.1f} s, {Digest.objects.count()} digests")
-    print(f"  written to files: {sent:,} of {composed:,} mails ({len(files):,} files) in {end - middle:.1f} s, {size:.0f} kB each")
+    print(
+        f"  written to files: {sent:,} of {composed:,} mails ({len(files):,} files) in {end - middle:.1f} s,"
+        f" {size:.0f} kB each"
+    )
     print(f"  together: {end - start:.1f} s", flush=True)
 
 
@@ -68,7 +75,10 @@ def measure():
     child = subprocess.Popen([sys.executable, "-m", "benchmarks.digest", "run"], cwd=rig.ROOT)
     _, status, usage = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
-    print(f"  peak memory of the process: {usage.ru_maxrss / 1024:.0f} MB, processor time {usage.ru_utime + usage.ru_stime:.1f} s")
+    print(
+        f"  peak memory of the process: {usage.ru_maxrss / 1024:.0f} MB,"
+        f" processor time {usage.ru_utime + usage.ru_stime:.1f} s"
+    )
     sys.exit(child.returncode)
 
 

@@ -1,4 +1,4 @@
-"""Edition: a digest as it may be read now. References become words here; what is no longer for everybody is left out."""
+"""Edition: a digest as it may be read now. References become words; what is no longer for everybody is left out."""
 
 from dataclasses import dataclass
 from datetime import date

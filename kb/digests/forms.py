@@ -74,7 +74,7 @@ class InterestForm(forms.Form):
         return data | {"query": query, "label": label}
 
     def _named(self, kind, value):
-        """A service, team or tag that the reader may know of, by its name or address word; a near miss is asked about."""
+        """A service, team or tag that the reader may know of, by name or address word; a near miss is asked about."""
         rows = list(known_to(self.reader, VOCABULARIES[kind]).values_list("name", "slug"))
         wanted = value.casefold().removeprefix(f"{kind}:").strip('"')
         for name, slug in rows:

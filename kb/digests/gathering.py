@@ -75,7 +75,10 @@ def _became_visible(since, until):
     for uid, at in Postmortem.objects.became_visible(since, until).values_list("uid", "visible_since"):
         yield "published", ("postmortem", uid), uid, at, None
     done = Countermeasure.objects.filter(status__in=("done", "verified"))
-    sources = (("learning", "learning", Learning.objects.all(), "created_at"), ("done", "countermeasure", done, "done_at"))
+    sources = (
+        ("learning", "learning", Learning.objects.all(), "created_at"),
+        ("done", "countermeasure", done, "done_at"),
+    )
     for kind, word, rows, moment in sources:
         rows = rows.filter(postmortem__in=_told()).annotate(seen_at=Greatest(moment, "postmortem__visible_since"))
         rows = rows.filter(seen_at__gt=since, seen_at__lte=until).order_by("pk")
@@ -91,8 +94,12 @@ def _overdue(last_day):
 
 def _restricted(since, until):
     rows = Postmortem.objects.filter(
-        visibility="restricted", status__in=("published", "archived"), trashed_at=None, origin="written",
-        published_at__gt=since, published_at__lte=until,
+        visibility="restricted",
+        status__in=("published", "archived"),
+        trashed_at=None,
+        origin="written",
+        published_at__gt=since,
+        published_at__lte=until,
     )
     for uid, at in rows.order_by("pk").values_list("uid", "published_at"):
         yield "restricted", ("postmortem", uid), uid, at, None

@@ -10,8 +10,8 @@ WATCHED = re.compile(r"PM-[1-9]\d{0,8}", re.IGNORECASE)
 
 
 def picker(query):
-    """A function (document, parent) → whether `query` picks the document, by itself or because its postmortem's document
-    `parent` is picked. Read once, asked of many.
+    """A function (document, parent) → whether `query` picks the document, by itself or because its postmortem's
+    document `parent` is picked. Read once, asked of many.
 
     The empty query picks everything. `PM-12` is a watch: that postmortem and what belongs to it, not what mentions it.
     """

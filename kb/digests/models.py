@@ -1,4 +1,4 @@
-"""Subscription with its Interests: what somebody wants and when. Digest: what was found. Sending: its way to one person."""
+"""Subscription with Interests: what somebody wants and when. Digest: what was found. Sending: its way to a person."""
 
 import hashlib
 import json
@@ -37,15 +37,10 @@ class SubscriptionQuerySet(models.QuerySet):
         """Take up to `count` due ones by conditional UPDATE; returns them. Of two claimants one gets each."""
         at = timezone.now()  # leases run on the real clock, whatever `now` a person asks about
         free = Q(leased_until=None) | Q(leased_until__lte=at)
-        found = list(
-            self.due(now).filter(free).order_by("next_due_at", "pk").values_list("pk", flat=True)[:count]
-        )
+        found = list(self.due(now).filter(free).order_by("next_due_at", "pk").values_list("pk", flat=True)[:count])
         self.filter(free, pk__in=found).update(lease=token, leased_until=at + lasting)
         return (
-            self.filter(lease=token, pk__in=found)
-            .select_related("owner")
-            .prefetch_related("interests")
-            .order_by("pk")
+            self.filter(lease=token, pk__in=found).select_related("owner").prefetch_related("interests").order_by("pk")
         )
 
 
@@ -112,7 +107,7 @@ class Subscription(models.Model):
         self.covered_until = self.schedule.before(self.next_due_at)
 
     def reschedule(self, *, weekday, hour, zone):
-        """Another day, hour or zone, from the next one on. The current period grows or shrinks; nothing falls between."""
+        """Another day, hour or zone from the next one on. The current period grows or shrinks; nothing is left out."""
         self.weekday, self.hour, self.zone = weekday, hour, zone
         self.full_clean()
         if not self.is_stopped and not self.paused_at:
@@ -172,9 +167,7 @@ class Interest(models.Model):
 
     class Meta:
         ordering = ["pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["subscription", "query"], name="one_interest_per_query")
-        ]
+        constraints = [models.UniqueConstraint(fields=["subscription", "query"], name="one_interest_per_query")]
 
     def __str__(self):
         return self.label
@@ -222,9 +215,7 @@ class Digest(models.Model):
     @classmethod
     def of(cls, since, until, zone, content):
         """An unsaved Digest; equal arguments give an equal fingerprint."""
-        text = json.dumps(
-            [since.isoformat(), until.isoformat(), zone, content], sort_keys=True, ensure_ascii=False
-        )
+        text = json.dumps([since.isoformat(), until.isoformat(), zone, content], sort_keys=True, ensure_ascii=False)
         print_ = hashlib.sha256(text.encode()).hexdigest()
         return cls(since=since, until=until, zone=zone, content=content, fingerprint=print_)
 
@@ -263,9 +254,7 @@ class Sending(models.Model):
 
     class Meta:
         ordering = ["pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["subscription", "period_end"], name="one_sending_per_period")
-        ]
+        constraints = [models.UniqueConstraint(fields=["subscription", "period_end"], name="one_sending_per_period")]
         indexes = [
             models.Index(
                 fields=["due_at"],

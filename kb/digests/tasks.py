@@ -1,4 +1,4 @@
-"""The weekly digest's jobs; when they run stands in kb/celery.py. The work is in the rows, so a lost run loses nothing."""
+"""The weekly digest's jobs; when they run stands in kb/celery.py. The work is rows, so a lost run loses nothing."""
 
 import logging
 

@@ -78,13 +78,17 @@ def sentence_of(edition):
         labels, every = topics(edition.learnings)
         sources = len({entry.source.reference for entry in edition.learnings})
         about = f", {'' if every else 'mostly '}on {joined(labels)}" if labels else ""
-        clauses.append(f"{spelled(len(edition.learnings), 'new learning')} from {spelled(sources, 'postmortem')}{about}")
+        clauses.append(
+            f"{spelled(len(edition.learnings), 'new learning')} from {spelled(sources, 'postmortem')}{about}"
+        )
     if edition.published:
         more = "other " if edition.learnings else ""
         clauses.append(f"{spelled(len(edition.published), f'{more}postmortem')} to read")
     measures = []
     if edition.done:
-        measures.append(f"{spelled(len(edition.done), 'countermeasure')} {'was' if len(edition.done) == 1 else 'were'} done")
+        measures.append(
+            f"{spelled(len(edition.done), 'countermeasure')} {'was' if len(edition.done) == 1 else 'were'} done"
+        )
     if edition.overdue:
         what = in_words(len(edition.overdue)) if measures else spelled(len(edition.overdue), "countermeasure")
         measures.append(f"{what} {'is' if len(edition.overdue) == 1 else 'are'} past due")

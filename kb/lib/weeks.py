@@ -1,7 +1,7 @@
 """Weeks as people keep them: a weekday and an hour on the clock of a zone. Pure functions; instants are aware, UTC.
 
 The hour on the wall stays the same when the clocks change, so a week may last 167 or 169 hours. An hour that the
-clocks skip is held at the moment they jump (or as much later as they jump); one that comes twice is held the first time.
+clocks skip is held at the moment they jump (or as much later as they jump); one that comes twice, the first time.
 """
 
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class Schedule:
         return max(at for at in self._around(moment) if at < moment)
 
     def _around(self, moment: datetime) -> list[datetime]:
-        """Scheduled moments of five weeks around; two on each side, as a skipped day may move one past its neighbour."""
+        """Scheduled moments of five weeks around; two on each side, as a skipped day may move one."""
         today = moment.astimezone(zone(self.zone_name)).date()
         monday = today - timedelta(days=today.weekday())
         days = (monday + timedelta(days=self.weekday, weeks=weeks) for weeks in range(-2, 3))

@@ -56,7 +56,7 @@ def measure(postmortem, statement, *, due="", done="", team=None):
 
 
 def subscribed(user, *queries, start="2025-11-18 12:00", weekday=0, hour=8, zone="Europe/Berlin"):
-    """A subscription that began at `start`, so that its first digest is of week 47; its interests have their queries as labels."""
+    """A subscription that began at `start`, so that its first digest is of week 47; labels tell the queries."""
     interests = [(query, label_of(query)) for query in queries or ("",)]
     subscription = Subscription.start(user, interests, weekday=weekday, hour=hour, zone=zone)
     subscription._begin_after(utc(start))
@@ -71,15 +71,23 @@ def label_of(query):
 def frozen_organization(cast):
     """Week 47 of 2025: four postmortems, one of them restricted; measures done, past due, and long past due."""
     retries = published(
-        cast, "2025-11-18 14:05", "Card payments failed over into a retry storm", services=["Checkout", "Payments"],
-        tags=["failover", "retries"], takeaway="A failover of two minutes became an outage of forty.",
+        cast,
+        "2025-11-18 14:05",
+        "Card payments failed over into a retry storm",
+        services=["Checkout", "Payments"],
+        tags=["failover", "retries"],
+        takeaway="A failover of two minutes became an outage of forty.",
         learnings=[
             ("A retry without *jitter* turned a blip into an outage", "Add jitter to every retry, and cap it."),
             "Failover drills that nobody notices test the wrong thing",
         ],
     )
     published(
-        cast, "2025-11-20 09:30", "Ledger replica lagged behind", services=["Ledger"], tags=["failover", "databases"],
+        cast,
+        "2025-11-20 09:30",
+        "Ledger replica lagged behind",
+        services=["Ledger"],
+        tags=["failover", "databases"],
         learnings=[("Replication lag & `read_only` <flags> are invisible in staging", "Alert on lag, not on errors.")],
     )
     published(cast, "2025-11-21 16:00", "Night job ran twice", services=["Scheduler"], tags=["time"])

@@ -19,7 +19,8 @@ def create(count, queries=("",)):
     probe = Subscription(**SCHEDULE)
     due = probe.schedule.latest(now - timedelta(minutes=2))
     rows = [
-        Subscription(owner=user, next_due_at=due, covered_until=probe.schedule.before(due), **SCHEDULE) for user in users
+        Subscription(owner=user, next_due_at=due, covered_until=probe.schedule.before(due), **SCHEDULE)
+        for user in users
     ]
     rows = Subscription.objects.bulk_create(rows)
     Interest.objects.bulk_create(

@@ -77,8 +77,10 @@ def test_a_learning_added_later_is_told_in_the_week_in_which_it_was_added(cast):
 
 def test_the_period_is_open_at_its_start_and_closed_at_its_end(cast):
     for at, claim in [
-        ("2025-11-17 07:00:00", "at the start"), ("2025-11-17 07:00:01", "just after"),
-        ("2025-11-24 07:00:00", "at the end"), ("2025-11-24 07:00:01", "too late"),
+        ("2025-11-17 07:00:00", "at the start"),
+        ("2025-11-17 07:00:01", "just after"),
+        ("2025-11-24 07:00:00", "at the end"),
+        ("2025-11-24 07:00:01", "too late"),
     ]:
         published(cast, at, claim, learnings=[claim])
     subscribed(cast.reader)

@@ -18,8 +18,12 @@ def items(cast, count):
     """`count` items of week 47: each postmortem brings two learnings and a completed countermeasure."""
     for number in range(count // 3):
         made = published(
-            cast, "2025-11-18 10:00", f"Number {number}", learnings=[f"one {number}", f"two {number}"],
-            services=[f"S{number % 5}"], tags=[f"T{number % 7}"],
+            cast,
+            "2025-11-18 10:00",
+            f"Number {number}",
+            learnings=[f"one {number}", f"two {number}"],
+            services=[f"S{number % 5}"],
+            tags=[f"T{number % 7}"],
         )
         measure(made, "Done", done="2025-11-19 10:00")
         moved(made, utc("2025-11-18 10:00"))
@@ -34,9 +38,13 @@ def people(count, start=0):
 
 def statements(run):
     """(SELECTs, others apart from transaction marks) of `run()`."""
-    with CaptureQueriesContext(connection, ) as captured:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
         run()
-    texts = [query["sql"] for query in captured if not query["sql"].startswith(("BEGIN", "SAVEPOINT", "RELEASE", "COMMIT"))]
+    texts = [
+        query["sql"] for query in captured if not query["sql"].startswith(("BEGIN", "SAVEPOINT", "RELEASE", "COMMIT"))
+    ]
     selects = [text for text in texts if text.startswith("SELECT")]
     return len(selects), len(texts) - len(selects)
 

@@ -337,7 +337,9 @@ def test_files_are_one_mail_each(cast, tmp_path):
 
 def test_a_title_with_line_breaks_or_direction_marks_breaks_no_header(cast):
     postmortem = published(cast, "2025-11-18 10:00", "Plain")
-    type(postmortem).objects.update(title="Odd\r\nBcc: everybody@example.org \u202egnp", visible_since=utc("2025-11-18 10:00"))
+    type(postmortem).objects.update(
+        title="Odd\r\nBcc: everybody@example.org \u202egnp", visible_since=utc("2025-11-18 10:00")
+    )
     moved(postmortem, utc("2025-11-18 10:00"))
     subscribed(cast.reader)
     (sent,) = tick(MONDAY)

@@ -19,8 +19,14 @@ RARE = "quetzalcoatl"
 def secret(cast):
     """A restricted postmortem of the author, full of a rare word; its numbers come after those of everything else."""
     made = published(
-        cast, "2025-11-19 10:00", f"{RARE} was here", services=[RARE], tags=["failover", RARE], restricted=True,
-        learnings=[f"{RARE} learning"], takeaway=f"{RARE} takeaway",
+        cast,
+        "2025-11-19 10:00",
+        f"{RARE} was here",
+        services=[RARE],
+        tags=["failover", RARE],
+        restricted=True,
+        learnings=[f"{RARE} learning"],
+        takeaway=f"{RARE} takeaway",
     )
     measure(made, f"{RARE} done", done="2025-11-19 12:00")
     measure(made, f"{RARE} late", due="2025-11-20")

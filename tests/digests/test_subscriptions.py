@@ -102,7 +102,9 @@ def test_a_restricted_postmortem_cannot_be_told_from_a_missing_one(cast, reader)
 
 def test_typing_an_interest_explains_what_it_would_bring(cast, reader):
     path = "/subscriptions/explain/"
-    answer = reader.get(path, {"kind": "query", "value": 'timeout redis pool "exact words" -tag:drill service:checkout'})
+    answer = reader.get(
+        path, {"kind": "query", "value": 'timeout redis pool "exact words" -tag:drill service:checkout'}
+    )
     text = answer.content.decode()
     assert "the phrase “exact words”" in text and "service checkout" in text and "without tag drill" in text
     assert "of the words “timeout”, “redis”, “pool”" in text

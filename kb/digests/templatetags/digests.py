@@ -2,7 +2,7 @@
 
 from django import template
 
-from kb.digests.models import Interest
+from kb.digests.models import Interest, Subscription
 from kb.digests.wording import count, listed, long_day
 from kb.lib.mail import wrapped
 
@@ -40,6 +40,12 @@ def counted(number, one):
 def wrap(text, first="", rest=None):
     """Text for a text part: 72 columns, lines begun by `first` and `rest`."""
     return wrapped(" ".join(str(text).split()), first, rest)
+
+
+@register.simple_tag(takes_context=True)
+def is_subscribed(context):
+    """Whether the reader has a weekly subscription, stopped ones included. One query."""
+    return Subscription.objects.filter(owner=context["request"].user).exists()
 
 
 @register.simple_tag(takes_context=True)
