@@ -13,16 +13,13 @@ COALESCE = timedelta(minutes=10)
 class ChangeManager(models.Manager):
     def write(self, postmortem, by, part, action, before, after):
         """Write one Change; typing on in the same part by the same person within ten minutes is one."""
-        recent = self.filter(
-            postmortem=postmortem, by=by, part_uid=part.uid, action="change", at__gt=timezone.now() - COALESCE
-        ).last() if action == "change" else None
-        last = self.filter(postmortem=postmortem).last()
-        if recent and last.pk == recent.pk:
-            recent.before = {**before, **recent.before}
-            recent.after = {**recent.after, **after}
-            recent.version, recent.at = postmortem.version, timezone.now()
-            recent.save(update_fields=["before", "after", "version", "at"])
-            return recent
+        last = self.filter(postmortem=postmortem).last() if action == "change" else None
+        if last and last.is_typed_on(by, part):
+            last.before = {**before, **last.before}
+            last.after = {**last.after, **after}
+            last.version, last.at = postmortem.version, timezone.now()
+            last.save(update_fields=["before", "after", "version", "at"])
+            return last
         return self.create(
             postmortem=postmortem, by=by, part_kind=part.KIND, part_uid=part.uid, action=action,
             before=before, after=after, version=postmortem.version,
@@ -50,6 +47,11 @@ class Change(models.Model):
 
     def __str__(self):
         return f"{self.action} {self.part_kind} {self.part_uid}"
+
+    def is_typed_on(self, by, part):
+        """Whether a change of `part` by `by` now continues this one."""
+        own = (self.by_id, self.part_uid, self.action) == (by.pk if by else None, part.uid, "change")
+        return own and self.at > timezone.now() - COALESCE
 
 
 class Snapshot(models.Model):

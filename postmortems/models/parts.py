@@ -157,7 +157,7 @@ class Part(Versioned):
             before = current.as_data(names)
             for name, value in columns.items():
                 setattr(current, name, value)
-            current.full_clean(exclude=["postmortem"])
+            current.full_clean(exclude=["postmortem", "uid"])  # the uid stays, so it need not be looked up
             if "at" in columns:
                 current.take_place()
             stamp = {"version": version + 1, "updated_at": timezone.now(), "position": current.position}
