@@ -1,4 +1,4 @@
-"""The administration: people and teams here, vocabularies in postmortems/admin.py; never content, which has its own door.
+"""The administration: people and teams here, vocabularies in postmortems/admin.py; content has its own door.
 
 It stands up here because it tells what it did as events, and hands over what people owned.
 """
@@ -104,19 +104,30 @@ class PersonAdmin(UserAdmin):
             for person in leaving:
                 self._let_go(request, person, form.cleaned_data["to"])
             return None
-        context = {**self.admin_site.each_context(request), "title": "Deactivate and hand over", "form": form,
-                   "chosen": leaving, "action": "hand_over", "opts": self.opts, "verb": "Deactivate and hand over"}  # fmt: skip
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Deactivate and hand over",
+            "form": form,
+            "chosen": leaving,
+            "action": "hand_over",
+            "opts": self.opts,
+            "verb": "Deactivate and hand over",
+        }
         return TemplateResponse(request, "admin/ask.html", context)
 
     def _let_go(self, request, person, to):
         with transaction.atomic():
             postmortems, countermeasures = hand_over_everything(person, to, request.user)
             User.objects.filter(pk=person.pk).update(is_active=False)
-            record("user.changed", actor=request.user, subject=f"user:{person.uid}",
-                   data={"was": {"is_active": True}, "is": {"is_active": False}})  # fmt: skip
+            record(
+                "user.changed",
+                actor=request.user,
+                subject=f"user:{person.uid}",
+                data={"was": {"is_active": True}, "is": {"is_active": False}},
+            )
         self.log_change(request, person, f"Deactivated; handed over to {to}")
-        done = f"{person} is deactivated. {to} now owns {postmortems} of their postmortems and {countermeasures} open countermeasures."
-        messages.success(request, done)
+        owned = f"{postmortems} of their postmortems and {countermeasures} open countermeasures"
+        messages.success(request, f"{person} is deactivated. {to} now owns {owned}.")
 
 
 class HandOverForm(forms.Form):

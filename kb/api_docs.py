@@ -20,12 +20,27 @@ FIRST = [
 ORDER = ["get", "post", "patch", "delete"]
 # What makes an example read like one; everything else is made up from the field's type.
 EXAMPLES = {
-    "title": "Card payments failed for 40 minutes", "text": "Error rate at 30 %.", "statement": "The pool has no limit.",
-    "claim": "A pool without a limit moves the outage elsewhere.", "reason": "Names were in it.", "query": "service:payments",
-    "owner": "ada", "reviewers": ["ada"], "at": "2026-03-02T09:14:00+01:00", "zone": "Europe/Berlin", "metric": "failed payments",
-    "value": "1240", "unit": "payments", "name": "Payments", "by": "CM-9", "into": "checkout", "after": "k3vq8zr2mw5t",
-    "answers": {"evidence": "yes", "impact": "yes"}, "function": "commander", "type": "detected",
-}  # fmt: skip
+    "title": "Card payments failed for 40 minutes",
+    "text": "Error rate at 30 %.",
+    "statement": "The pool has no limit.",
+    "claim": "A pool without a limit moves the outage elsewhere.",
+    "reason": "Names were in it.",
+    "query": "service:payments",
+    "owner": "ada",
+    "reviewers": ["ada"],
+    "at": "2026-03-02T09:14:00+01:00",
+    "zone": "Europe/Berlin",
+    "metric": "failed payments",
+    "value": "1240",
+    "unit": "payments",
+    "name": "Payments",
+    "by": "CM-9",
+    "into": "checkout",
+    "after": "k3vq8zr2mw5t",
+    "answers": {"evidence": "yes", "impact": "yes"},
+    "function": "commander",
+    "type": "detected",
+}
 TELLING = {"name", "function", "type", "at", "metric", "value", "unit", "query", "visibility"}
 
 
@@ -97,7 +112,10 @@ def _typed(schema, field):
     kind = _resolved(schema, options[0])
     if kind.get("type") == "array":
         item = _resolved(schema, kind["items"])
-        return {"type": "list of objects" if item.get("properties") else "list of strings", "values": item.get("enum", [])}
+        return {
+            "type": "list of objects" if item.get("properties") else "list of strings",
+            "values": item.get("enum", []),
+        }
     names = kind.get("type", "value")
     word = " or ".join(dict.fromkeys(names)) if isinstance(names, list) else names
     return {"type": {"date": "date", "date-time": "time with zone"}.get(kind.get("format"), word), "values": values}

@@ -21,9 +21,7 @@ class Schema(AutoSchema):
     """Adds what every address has: typed paths, If-Match on writes, problems as errors."""
 
     def _resolve_path_parameters(self, variables):
-        return [
-            {"in": "path", "name": name, "schema": PATHS[name], "required": True} for name in variables
-        ]
+        return [{"in": "path", "name": name, "schema": PATHS[name], "required": True} for name in variables]
 
     def get_tags(self):
         tokens = [token for token in self.path.split("/") if token and "{" not in token]
@@ -38,7 +36,9 @@ class Schema(AutoSchema):
         action = getattr(self.view, "action", "") or self.method.lower()
         if action not in ("list", "retrieve", "create", "partial_update", "destroy"):
             return "_".join(words)
-        return "_".join([*words, {"partial_update": "change", "retrieve": "read", "destroy": "delete"}.get(action, action)])
+        return "_".join(
+            [*words, {"partial_update": "change", "retrieve": "read", "destroy": "delete"}.get(action, action)]
+        )
 
     def _get_response_bodies(self, direction="response"):
         bodies = super()._get_response_bodies(direction)

@@ -1,4 +1,5 @@
 """The administration of the vocabularies: services, tags, themes, severities. Content is never here."""
+
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -50,8 +51,12 @@ class CatalogAdmin(admin.ModelAdmin):
             obj.slug = slug_of(obj.name)
         super().save_model(request, obj, form, change)
         if form.changed_data:
-            record("catalog.changed" if change else "catalog.added", actor=request.user,
-                   subject=f"{kind_of(obj)}:{obj.uid}", data={"name": obj.name})
+            record(
+                "catalog.changed" if change else "catalog.added",
+                actor=request.user,
+                subject=f"{kind_of(obj)}:{obj.uid}",
+                data={"name": obj.name},
+            )
 
     @admin.action(description="Rename")
     def rename(self, request, queryset):
@@ -59,8 +64,9 @@ class CatalogAdmin(admin.ModelAdmin):
             return messages.error(request, "Choose one to rename.")
         item = queryset.get()
         form = NameForm(request.POST if "apply" in request.POST else None, initial={"name": item.name})
-        return self._ask(request, queryset, form, "rename", "Rename",
-                         lambda: rename(item, form.cleaned_data["name"], request.user))
+        return self._ask(
+            request, queryset, form, "rename", "Rename", lambda: rename(item, form.cleaned_data["name"], request.user)
+        )
 
     @admin.action(description="Merge into one")
     def merge(self, request, queryset):

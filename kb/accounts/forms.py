@@ -11,9 +11,12 @@ class ProfileForm(forms.ModelForm):
     """A new mail address asks for the password, since whoever has the address can set a new one."""
 
     password = forms.CharField(
-        label="Your password", required=False, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        label="Your password",
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
         help_text="Only to change the mail address: whoever reads its mail can set a new password.",
-    )  # fmt: skip
+    )
 
     class Meta:
         model = User
@@ -27,7 +30,7 @@ class ProfileForm(forms.ModelForm):
         help_texts = {
             "email": "For the digest, and for a new password.",
             "zone": "Your times and your digest follow it, such as Europe/Berlin.",
-            "single_keys": "One letter does something, such as / for the search. Switch it off if you dictate or type by other means.",
+            "single_keys": "One letter does something, such as / for the search. Switch it off if you dictate.",
         }
 
     field_order = ["name", "also_known_as", "email", "password", "zone", "single_keys"]

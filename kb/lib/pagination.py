@@ -39,7 +39,11 @@ class Pages(BasePagination):
         address = self.request.build_absolute_uri()
         if self.page <= 1:
             return None
-        return remove_query_param(address, "page") if self.page == 2 else replace_query_param(address, "page", self.page - 1)
+        return (
+            remove_query_param(address, "page")
+            if self.page == 2
+            else replace_query_param(address, "page", self.page - 1)
+        )
 
     def get_paginated_response_schema(self, schema):
         link = {"type": ["string", "null"], "format": "uri"}

@@ -1,4 +1,4 @@
-"""Problem details (RFC 9457): the one shape of every error of the API, with the field, the reason and the request id."""
+"""Problem details (RFC 9457): the one shape of every error of the API: field, reason, request id."""
 
 from django.core.exceptions import NON_FIELD_ERRORS
 from rest_framework import serializers

@@ -1,4 +1,4 @@
-"""Filters in the address of a list, and nothing else in it: a misspelt filter would silently answer another question."""
+"""Filters in the address of a list, and nothing else: a misspelt one would silently answer another question."""
 
 from django.core.exceptions import ValidationError
 from django_filters.rest_framework import DjangoFilterBackend

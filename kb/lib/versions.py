@@ -1,4 +1,4 @@
-"""Versions in requests: which one the client read (If-Match, or in the body), and what it hears if that is not the last."""
+"""Versions in requests: which one was read (If-Match, or in the body), and the answer if it is not the last."""
 
 import re
 
@@ -27,7 +27,9 @@ def given(request, names=("version",)):
                           [("If-Match", "not a version")])  # fmt: skip
         number = int(match[1])
         if found.get(names[0], number) != number:
-            raise Refusal("bad-request", "If-Match and the body name different versions.", [(names[0], "contradiction")])
+            raise Refusal(
+                "bad-request", "If-Match and the body name different versions.", [(names[0], "contradiction")]
+            )
         found[names[0]] = number
     if not found:
         raise Refusal(

@@ -1,4 +1,5 @@
 """/services/, /teams/, /tags/, /themes/, /severities/: everybody reads them, administrators change them."""
+
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q

@@ -1,4 +1,5 @@
 """Fields that point at other things: by slug, by user name, by reference or by uid; never by primary key."""
+
 import re
 from dataclasses import dataclass
 
@@ -6,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from kb.accounts.models import Team, User
-from postmortems.models import OldAddress, PART_MODELS
+from postmortems.models import PART_MODELS, OldAddress
 from postmortems.models.catalog import slug_of
 
 MOST = 100

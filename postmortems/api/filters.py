@@ -1,5 +1,6 @@
 """What lists of the API can be narrowed by. Values that belong to nothing find nothing: an answer never tells whether a
 hidden tag or service exists."""
+
 import django_filters
 from django.db.models import Q
 
@@ -44,8 +45,12 @@ class PostmortemFilter(StrictFilterSet):
     team = django_filters.CharFilter(method="by_team", label="Slug.")
     tag = django_filters.CharFilter(method="by_tag", label="Slug.")
     owner = django_filters.CharFilter(field_name="owner__username", label="User name.")
-    since = django_filters.DateFilter(field_name="published_at", lookup_expr="date__gte", label="Published on that day (UTC) or later.")
-    until = django_filters.DateFilter(field_name="published_at", lookup_expr="date__lte", label="Published on that day (UTC) or earlier.")
+    since = django_filters.DateFilter(
+        field_name="published_at", lookup_expr="date__gte", label="Published on that day (UTC) or later."
+    )
+    until = django_filters.DateFilter(
+        field_name="published_at", lookup_expr="date__lte", label="Published on that day (UTC) or earlier."
+    )
     trash = django_filters.BooleanFilter(method="ignore", label="true: what you may restore, instead of what is there.")
     order = ordering(*ORDERS)
 
@@ -67,8 +72,12 @@ class LearningFilter(StrictFilterSet):
     service = django_filters.CharFilter(method="by_service", label="Slug: it applies to this service.")
     tag = django_filters.CharFilter(method="by_tag", label="Slug: it applies to this.")
     team = django_filters.CharFilter(method="by_team", label="Slug: it comes from this team.")
-    since = django_filters.DateFilter(field_name="postmortem__published_at", lookup_expr="date__gte", label="Published on that day (UTC) or later.")
-    until = django_filters.DateFilter(field_name="postmortem__published_at", lookup_expr="date__lte", label="Published on that day (UTC) or earlier.")
+    since = django_filters.DateFilter(
+        field_name="postmortem__published_at", lookup_expr="date__gte", label="Published on that day (UTC) or later."
+    )
+    until = django_filters.DateFilter(
+        field_name="postmortem__published_at", lookup_expr="date__lte", label="Published on that day (UTC) or earlier."
+    )
     order = ordering("number", "updated_at")
 
     class Meta:

@@ -1,4 +1,5 @@
 """/learnings/ and /countermeasures/: rows with a number of their own, across postmortems."""
+
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from drf_spectacular.utils import extend_schema

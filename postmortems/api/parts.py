@@ -1,4 +1,5 @@
 """/postmortems/PM-12/timeline/ and its sisters: rows of one postmortem, each by its uid and with its own version."""
+
 from django.db import transaction
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
@@ -22,7 +23,9 @@ class RowPages(Pages):
 
 def without_version(data):
     """The body without the word on what was read; anything that is no object is left for the serializer to refuse."""
-    return {k: v for k, v in data.items() if k not in ("version", "details_version")} if isinstance(data, dict) else data
+    return (
+        {k: v for k, v in data.items() if k not in ("version", "details_version")} if isinstance(data, dict) else data
+    )
 
 
 class RowViewSet(GenericViewSet):

@@ -1,11 +1,22 @@
 """What a part looks like in JSON: one serializer per kind, used alone, inside a whole postmortem, and when creating."""
+
 from rest_framework import serializers
 
 from kb.lib.api_fields import StrictModelSerializer, Version, WebLink
 from postmortems.api.fields import CountermeasureReference, NewSlug, NewSlugs, Own, Owns, Person, team
 from postmortems.models import (
-    ContributingFactor, Countermeasure, ImpactMeasure, Learning, Milestone, Observation, Participant, Section, Service,
-    Tag, Theme, TimelineEntry,
+    ContributingFactor,
+    Countermeasure,
+    ImpactMeasure,
+    Learning,
+    Milestone,
+    Observation,
+    Participant,
+    Section,
+    Service,
+    Tag,
+    Theme,
+    TimelineEntry,
 )  # fmt: skip
 
 ALWAYS = ["uid", "version", "created_at", "updated_at"]
@@ -66,9 +77,19 @@ class EntrySerializer(RowSerializer):
     class Meta:
         model = TimelineEntry
         fields = [
-            "uid", *TIME, "until", "kind", "text", "believed", "participant", "source", "source_key", "evidence",
-            "is_key_moment", *ALWAYS[1:],
-        ]  # fmt: skip
+            "uid",
+            *TIME,
+            "until",
+            "kind",
+            "text",
+            "believed",
+            "participant",
+            "source",
+            "source_key",
+            "evidence",
+            "is_key_moment",
+            *ALWAYS[1:],
+        ]
 
     def validate(self, data):
         at = data.get("at", getattr(self.instance, "at", None))
@@ -84,8 +105,16 @@ class FactorSerializer(RowSerializer):
     class Meta:
         model = ContributingFactor
         fields = [
-            "uid", "statement", "role", "category", "layer", "defence", "theme", "no_countermeasure_because", *ALWAYS[1:],
-        ]  # fmt: skip
+            "uid",
+            "statement",
+            "role",
+            "category",
+            "layer",
+            "defence",
+            "theme",
+            "no_countermeasure_because",
+            *ALWAYS[1:],
+        ]
 
 
 class ObservationSerializer(RowSerializer):
@@ -109,9 +138,18 @@ class LearningSerializer(OfPostmortemSerializer):
     class Meta:
         model = Learning
         fields = [
-            "reference", "uid", "postmortem", "claim", "why_it_matters", "what_to_do_differently", "services", "tags",
-            "audience", "url", *ALWAYS[1:],
-        ]  # fmt: skip
+            "reference",
+            "uid",
+            "postmortem",
+            "claim",
+            "why_it_matters",
+            "what_to_do_differently",
+            "services",
+            "tags",
+            "audience",
+            "url",
+            *ALWAYS[1:],
+        ]
 
 
 class CountermeasureSerializer(OfPostmortemSerializer):
@@ -126,10 +164,29 @@ class CountermeasureSerializer(OfPostmortemSerializer):
     class Meta:
         model = Countermeasure
         fields = [
-            "reference", "uid", "postmortem", "statement", "kind", "strength", "status", "factors", "observations",
-            "owner", "team", "priority", "due_on", "ticket", "expected_outcome", "check_on", "done_at", "effect",
-            "declined_because", "superseded_by", "url", *ALWAYS[1:],
-        ]  # fmt: skip
+            "reference",
+            "uid",
+            "postmortem",
+            "statement",
+            "kind",
+            "strength",
+            "status",
+            "factors",
+            "observations",
+            "owner",
+            "team",
+            "priority",
+            "due_on",
+            "ticket",
+            "expected_outcome",
+            "check_on",
+            "done_at",
+            "effect",
+            "declined_because",
+            "superseded_by",
+            "url",
+            *ALWAYS[1:],
+        ]
 
 
 # address in the API → (serializer, what its rows load along)

@@ -1,11 +1,12 @@
 """What a whole postmortem looks like in JSON: its head in lists, everything when one is read or created."""
+
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from kb.accounts.models import Team
 from kb.lib.api_fields import StrictModelSerializer, StrictSerializer, Text, Version, WebLink
 from postmortems.api.fields import NewSlugs, People, Person, Slug, Slugs
 from postmortems.api.rows import PARTS, set_of
-from kb.accounts.models import Team
 from postmortems.figures import figures_of
 from postmortems.models import Postmortem, Service, Severity, Tag
 from postmortems.models.reviews import QUESTIONS, Review

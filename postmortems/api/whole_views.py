@@ -1,4 +1,5 @@
 """/postmortems/: whole postmortems, and the verbs that change their state."""
+
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from drf_spectacular.utils import extend_schema
@@ -47,7 +48,9 @@ class PostmortemViewSet(GenericViewSet):
     def get_queryset(self):
         trash = self.request.query_params.get("trash") == "true"
         mine = Postmortem.objects.in_trash_of if trash else Postmortem.objects.visible_to
-        return mine(self.request.user).for_cards().select_related("facilitator").prefetch_related("authors", "conditions")
+        return (
+            mine(self.request.user).for_cards().select_related("facilitator").prefetch_related("authors", "conditions")
+        )
 
     def list(self, request):
         rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
@@ -84,8 +87,14 @@ class PostmortemViewSet(GenericViewSet):
         serializer = self.get_serializer(postmortem, data=without_version(request.data), partial=True)
         serializer.is_valid(raise_exception=True)
         data = serializer.validated_data
-        if postmortem.visibility == "restricted" and {"authors", "teams"} & data.keys() and not postmortem.can(request.user, "lead"):
-            raise PermissionDenied("Who writes a restricted postmortem decides about who sees it: its owner and security do.")
+        if (
+            postmortem.visibility == "restricted"
+            and {"authors", "teams"} & data.keys()
+            and not postmortem.can(request.user, "lead")
+        ):
+            raise PermissionDenied(
+                "Who writes a restricted postmortem decides about who sees it: its owner and security do."
+            )
         versions.compare(name, version, getattr(postmortem, name), lambda: self.represent(postmortem))
         if data:
             try:

@@ -1,4 +1,5 @@
 """Writing through the API: everything is checked and rendered first, then written in one transaction."""
+
 from django.db import transaction
 
 from kb.lib import markdown

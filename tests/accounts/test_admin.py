@@ -33,8 +33,14 @@ def test_it_holds_people_and_vocabularies_and_no_content():
 
 
 def test_administrators_see_every_page_and_nobody_else_any(cast, sign_in):
-    rows = {User: cast.reader, Team: cast.payments, Service: Service.objects.named("A"), Tag: Tag.objects.named("A"),
-            Theme: Theme.objects.named("A"), Severity: Severity.objects.first()}  # fmt: skip
+    rows = {
+        User: cast.reader,
+        Team: cast.payments,
+        Service: Service.objects.named("A"),
+        Tag: Tag.objects.named("A"),
+        Theme: Theme.objects.named("A"),
+        Severity: Severity.objects.first(),
+    }
     for name, someone in [*cast.everybody().items(), ("nobody", None)]:
         client = sign_in(someone)
         pages = [reverse("admin:index")]
@@ -46,9 +52,18 @@ def test_administrators_see_every_page_and_nobody_else_any(cast, sign_in):
 
 
 def test_a_new_person_can_sign_in(cast, sign_in, client):
-    data = {"username": "ines", "name": "Ines", "email": "ines@example.org", "role": "member", "usable_password": "true",
-            "password1": "seven small boats", "password2": "seven small boats",
-            "memberships-TOTAL_FORMS": 1, "memberships-INITIAL_FORMS": 0, "memberships-0-team": cast.payments.pk}  # fmt: skip
+    data = {
+        "username": "ines",
+        "name": "Ines",
+        "email": "ines@example.org",
+        "role": "member",
+        "usable_password": "true",
+        "password1": "seven small boats",
+        "password2": "seven small boats",
+        "memberships-TOTAL_FORMS": 1,
+        "memberships-INITIAL_FORMS": 0,
+        "memberships-0-team": cast.payments.pk,
+    }
     response = sign_in(cast.admin).post(address(User, "add"), data)
     assert response.status_code == 302, response.context["errors"]
     assert client.login(username="ines", password="seven small boats")

@@ -12,7 +12,13 @@ from kb.events.models import Event
 from tests.cast import PASSWORD
 
 pytestmark = pytest.mark.django_db
-FORM = {"name": "Ada A.", "email": "author@example.org", "zone": "Europe/Berlin", "also_known_as": "ada, adaa", "single_keys": "on"}
+FORM = {
+    "name": "Ada A.",
+    "email": "author@example.org",
+    "zone": "Europe/Berlin",
+    "also_known_as": "ada, adaa",
+    "single_keys": "on",
+}
 
 
 def test_everybody_has_a_profile_of_their_own(cast, sign_in):
@@ -29,10 +35,18 @@ def test_a_profile_is_saved(cast, sign_in):
     assert (cast.author.name, cast.author.zone, cast.author.also_known_as) == ("Ada A.", "Europe/Berlin", "ada, adaa")
 
 
-@pytest.mark.parametrize("change", [
-    {"zone": "Mars/Olympus"}, {"name": "a\x00b"}, {"name": "x" * 121}, {"email": "nonsense"}, {"email": "READER@example.org"},
-    {"also_known_as": "\x07"}, {"zone": ""},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"zone": "Mars/Olympus"},
+        {"name": "a\x00b"},
+        {"name": "x" * 121},
+        {"email": "nonsense"},
+        {"email": "READER@example.org"},
+        {"also_known_as": "\x07"},
+        {"zone": ""},
+    ],
+)
 def test_what_cannot_be_is_said_and_kept_in_the_form(cast, sign_in, change):
     response = sign_in(cast.author).post("/profile/", FORM | change | {"password": PASSWORD})
     assert response.status_code == 400 and "What you typed is still here" in response.content.decode()
@@ -41,7 +55,9 @@ def test_what_cannot_be_is_said_and_kept_in_the_form(cast, sign_in, change):
 
 
 def test_nobody_gives_themselves_a_role(cast, sign_in):
-    sign_in(cast.reader).post("/profile/", FORM | {"email": "reader@example.org", "role": "security", "is_admin": "on", "username": "root"})
+    sign_in(cast.reader).post(
+        "/profile/", FORM | {"email": "reader@example.org", "role": "security", "is_admin": "on", "username": "root"}
+    )
     cast.reader.refresh_from_db()
     assert (cast.reader.role, cast.reader.is_admin, cast.reader.username) == ("reader", False, "reader")
 
@@ -72,12 +88,15 @@ def test_a_token_is_shown_once_and_can_be_revoked(cast, sign_in):
     assert client.post(f"/profile/tokens/{token.uid}/revoke/").status_code == 404
     events = Event.objects.filter(kind__startswith="token.").order_by("pk")
     assert [(event.kind, event.actor, event.data["name"]) for event in events] == [
-        ("token.issued", cast.author, "pipeline"), ("token.revoked", cast.author, "pipeline"),
-    ]  # fmt: skip
+        ("token.issued", cast.author, "pipeline"),
+        ("token.revoked", cast.author, "pipeline"),
+    ]
     assert secret not in str(list(events.values()))
 
 
-@pytest.mark.parametrize("data", [{"name": "", "scope": "read"}, {"name": "x", "scope": "admin"}, {"name": "\x00", "scope": "read"}, {}])
+@pytest.mark.parametrize(
+    "data", [{"name": "", "scope": "read"}, {"name": "x", "scope": "admin"}, {"name": "\x00", "scope": "read"}, {}]
+)
 def test_a_wrong_token_form_makes_none(cast, sign_in, data):
     response = sign_in(cast.author).post("/profile/tokens/", data)
     assert response.status_code == 400 and "No token was made" in response.content.decode()
@@ -100,7 +119,10 @@ def test_signing_in_and_out_by_name_and_by_address(cast, client):
 
 
 def test_signing_in_leads_nowhere_else(cast, client):
-    response = client.post("/accounts/login/?next=https://evil.example/", {"login": "author", "password": PASSWORD, "next": "https://evil.example/"})
+    response = client.post(
+        "/accounts/login/?next=https://evil.example/",
+        {"login": "author", "password": PASSWORD, "next": "https://evil.example/"},
+    )
     assert response.url == "/"
 
 

@@ -35,18 +35,32 @@ def test_answers_are_as_described(cast):
     api.post("subscriptions/", {})
     schema = api.get("schema/").json()
     for address, path in (
-        (f"postmortems/{postmortem.reference}/", "postmortems/{reference}/"), ("postmortems/", "postmortems/"),
-        ("learnings/", "learnings/"), ("countermeasures/", "countermeasures/"), ("me/", "me/"), ("search/?q=queue", "search/"),
-        ("subscriptions/", "subscriptions/"), ("services/", "services/"), ("digests/", "digests/"), ("teams/", "teams/"),
+        (f"postmortems/{postmortem.reference}/", "postmortems/{reference}/"),
+        ("postmortems/", "postmortems/"),
+        ("learnings/", "learnings/"),
+        ("countermeasures/", "countermeasures/"),
+        ("me/", "me/"),
+        ("search/?q=queue", "search/"),
+        ("subscriptions/", "subscriptions/"),
+        ("services/", "services/"),
+        ("digests/", "digests/"),
+        ("teams/", "teams/"),
         (f"postmortems/{postmortem.reference}/timeline/", "postmortems/{reference}/timeline/"),
         (f"postmortems/{postmortem.reference}/reviews/", "postmortems/{reference}/reviews/"),
-    ):  # fmt: skip
-        described = schema["paths"][f"/api/v1/{path}"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    ):
+        described = schema["paths"][f"/api/v1/{path}"]["get"]["responses"]["200"]["content"]["application/json"][
+            "schema"
+        ]
         validator = Draft202012Validator({**described, "components": schema["components"]})
-        faults = [f"{address} {list(error.path)}: {error.message[:200]}" for error in validator.iter_errors(api.get(address).json())]
+        faults = [
+            f"{address} {list(error.path)}: {error.message[:200]}"
+            for error in validator.iter_errors(api.get(address).json())
+        ]
         assert faults == []
     problem = api.get("postmortems/PM-99/").json()
-    Draft202012Validator({**schema["components"]["schemas"]["Problem"], "components": schema["components"]}).validate(problem)
+    Draft202012Validator({**schema["components"]["schemas"]["Problem"], "components": schema["components"]}).validate(
+        problem
+    )
 
 
 def test_the_docs_page_names_every_address_and_needs_no_script(cast, sign_in):

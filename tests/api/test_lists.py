@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from kb.events.drain import drain
 from postmortems.models import ContributingFactor, Countermeasure, Learning, Service, Severity, Tag
 from tests.api.building import Api, draft, published
 
@@ -64,14 +65,40 @@ def test_learnings_and_countermeasures_are_narrowed(cast):
     assert references(api, "countermeasures/?owner=reader&due_before=2026-02-01") == ["CM-1"]
 
 
+def test_search_finds_what_one_may_see_and_says_where(cast):
+    seen = published(
+        cast.author,
+        cast.teammate,
+        "Gateway <b> down",
+        takeaway="The gateway had no limit.",
+        services=[Service.objects.named("Checkout")],
+    )
+    hidden = draft(cast.author, "Gateway secret")
+    drain("index")
+    body = Api(cast.reader).get("search/?q=gateway").json()
+    assert (body["count"], body["totals"]["postmortem"], body["results"][0]["reference"]) == (1, 1, seen.reference)
+    hit = body["results"][0]
+    assert hit["title"] == "Gateway <b> down" and "<mark>Gateway</mark> &lt;b&gt;" in hit["title_html"]
+    assert "<mark>gateway</mark>" in hit["takeaway_html"]
+    assert hit["services"] == ["checkout"] and hit["uid"] == seen.uid
+    assert Api(cast.author).get("search/?q=gateway").json()["count"] == 2
+    assert hidden.reference not in str(body)
+    learning = Api(cast.reader).get("search/?q=queue&kind=learning").json()["results"][0]
+    assert learning["reference"].startswith("L-") and "<mark>queue</mark>" in learning["title_html"]
+
+
 def fill(cast, count):
     for place in range(count):
-        postmortem = draft(cast.author, tags=[Tag.objects.named(f"t{place}")], services=[Service.objects.named(f"s{place}")])
+        postmortem = draft(
+            cast.author, tags=[Tag.objects.named(f"t{place}")], services=[Service.objects.named(f"s{place}")]
+        )
         postmortem.authors.set([cast.teammate, cast.stranger])
         for _ in range(count):
             factor = ContributingFactor.add(postmortem, cast.author, statement="f", theme=None)
             Learning.add(postmortem, cast.author, claim="c", tags=[Tag.objects.named("x")])
-            Countermeasure.add(postmortem, cast.author, statement="s", factors=[factor], owner=cast.reader, team=cast.payments)
+            Countermeasure.add(
+                postmortem, cast.author, statement="s", factors=[factor], owner=cast.reader, team=cast.payments
+            )
     return postmortem
 
 
@@ -85,7 +112,9 @@ def test_the_number_of_queries_does_not_depend_on_the_size(cast, address):
     for size in (2, 4):
         where = address.format(fill(cast, size).reference)
         api.get(where)
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
             assert api.get(where).status_code == 200
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 40, counts

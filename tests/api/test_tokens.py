@@ -28,7 +28,9 @@ def test_a_token_for_reading_does_not_write(cast):
         assert "only read" in problem(api.call(method, path, {"title": "x"}, version=1), 403)["detail"]
 
 
-@pytest.mark.parametrize("header", ["Bearer", "Bearer ", "Bearer nonsense", "Bearer a b", "bearer \xff", "Bearer " + "x" * 5000])
+@pytest.mark.parametrize(
+    "header", ["Bearer", "Bearer ", "Bearer nonsense", "Bearer a b", "bearer \xff", "Bearer " + "x" * 5000]
+)
 def test_what_is_no_token_is_401(cast, header):
     problem(Client().get(BASE + "me/", headers={"Authorization": header}), 401)
 

@@ -59,7 +59,14 @@ def test_a_whole_postmortem_is_created_at_once_and_read_back(cast, checkout):
     assert body["timeline"][0]["zone"] == "Europe/Berlin"
     assert body["countermeasures"][0]["factors"] == [body["factors"][1]["uid"]]
     assert body["tags"] == ["connection-pool", "redis"] and body["factors"][0]["theme"] == "no-limits"
-    assert [s["kind"] for s in body["sections"]] == ["summary", "impact", "detection", "narrative", "resolution", "other"]
+    assert [s["kind"] for s in body["sections"]] == [
+        "summary",
+        "impact",
+        "detection",
+        "narrative",
+        "resolution",
+        "other",
+    ]
     assert body["figures"][0]["seconds"] == 13 * 60
     row = Postmortem.objects.get()
     assert row.takeaway_html == "A <em>limit</em> would have held."
@@ -69,7 +76,10 @@ def test_a_whole_postmortem_is_created_at_once_and_read_back(cast, checkout):
 
 def test_a_fault_in_the_last_row_leaves_nothing_behind(cast, checkout):
     wrong = {**WHOLE, "countermeasures": [{"statement": "x", "kind": "magic", "factors": ["#3"]}]}
-    assert fields(Api(cast.author).post("postmortems/", wrong)) == {"countermeasures[0].kind", "countermeasures[0].factors"}
+    assert fields(Api(cast.author).post("postmortems/", wrong)) == {
+        "countermeasures[0].kind",
+        "countermeasures[0].factors",
+    }
     assert (Postmortem.objects.count(), Tag.objects.count(), Theme.objects.count()) == (0, 0, 0)
 
 
@@ -88,7 +98,9 @@ def test_milestones_and_participants_stand_once(cast):
 def test_the_head_is_changed_with_the_version_that_was_read(cast):
     postmortem = draft(cast.author)
     api, path = Api(cast.author), f"postmortems/{postmortem.reference}/"
-    assert problem(api.patch(path, {"title": "New"}), 428)["errors"] == [{"field": "details_version", "reason": "missing"}]
+    assert problem(api.patch(path, {"title": "New"}), 428)["errors"] == [
+        {"field": "details_version", "reason": "missing"}
+    ]
     response = api.patch(path, {"title": "New", "severity": Severity.objects.first().slug}, version=postmortem.version)
     assert response.status_code == 200 and response.json()["title"] == "New"
     late = problem(api.patch(path, {"title": "Late"}, version=postmortem.version), 412)
@@ -139,7 +151,9 @@ def test_every_kind_of_row_is_added_changed_and_removed_by_its_own_version(cast,
     problem(api.delete(row, version=1), 412)
     assert api.delete(row, version=2).status_code == 204
     problem(api.get(row), 404)
-    assert set(Change.objects.filter(part_uid=made.json()["uid"]).values_list("by__username", flat=True)) == {"teammate"}
+    assert set(Change.objects.filter(part_uid=made.json()["uid"]).values_list("by__username", flat=True)) == {
+        "teammate"
+    }
 
 
 def test_rows_move_behind_others(cast):
@@ -193,14 +207,18 @@ def test_the_whole_way_from_draft_to_archive(cast):
 
 def test_a_facilitator_who_restricts_sees_no_more_of_it(cast):
     postmortem = published(cast.author, cast.stranger)
-    response = Api(cast.facilitator).post(f"postmortems/{postmortem.reference}/restrict/", {}, version=postmortem.version)
+    response = Api(cast.facilitator).post(
+        f"postmortems/{postmortem.reference}/restrict/", {}, version=postmortem.version
+    )
     assert response.status_code == 204 and response.content == b""
 
 
 def test_countermeasures_are_moved_on_by_their_owner(cast):
     postmortem = published(cast.author, cast.teammate)
     author, stranger = Api(cast.author), Api(cast.stranger)
-    row = author.post(f"postmortems/{postmortem.reference}/countermeasures/", {"statement": "s", "owner": "stranger"}).json()
+    row = author.post(
+        f"postmortems/{postmortem.reference}/countermeasures/", {"statement": "s", "owner": "stranger"}
+    ).json()
     path = f"countermeasures/{row['reference']}/"
     problem(Api(cast.reader).post(path + "accept/", {"version": 1}), 403)
     problem(stranger.patch(path, {"statement": "mine", "version": 1}), 403)
