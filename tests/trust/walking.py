@@ -12,7 +12,7 @@ DIFFERS = re.compile(
     r'|(?<="X-CSRFToken": ")\w+|(?<=&quot;: &quot;)[A-Za-z0-9]{32,64}(?=&quot;)'
     r'|(?<=<code class="request-id">)[\w-]+|(?<="request_id": ")[\w-]+|(?<="request_id":")[\w-]+'
     r'|(?<="milliseconds": )[\d.]+|(?<="milliseconds":)[\d.]+|[\d.]+(?=\s*ms\b)'
-    r"|(?<=#subscription-)[a-z2-7]{12}"
+    r"|(?<=#subscription-)[a-z0-9]{12}"
 )
 HEADERS = {"x-request-id", "set-cookie", "date", "expires", "content-length"}
 
