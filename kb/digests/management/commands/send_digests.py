@@ -27,14 +27,13 @@ class Command(BaseCommand):
             self.stdout.write(f"No subscription is due at {now:%Y-%m-%d %H:%M %Z}.")
 
     def tell(self, closings, verb):
-        found = 0
+        found, subjects = 0, {}
         for found, (subscription, _, digest) in enumerate(closings, 1):  # noqa: B007 - counted
-            owner = subscription.owner.username
-            if digest is None:
-                self.stdout.write(f"{owner}: nothing new, nothing sent")
-            else:
+            if digest and digest.fingerprint not in subjects:
                 (edition,) = read_editions([digest], subscription.owner)
-                self.stdout.write(f"{owner}: {verb}: {edition.subject}")
+                subjects[digest.fingerprint] = edition.subject
+            what = f"{verb}: {subjects[digest.fingerprint]}" if digest else "nothing new, nothing sent"
+            self.stdout.write(f"{subscription.owner.username}: {what}")
         return found
 
     def send(self):
