@@ -28,7 +28,9 @@ class PartForm(forms.ModelForm):
                 field.queryset = field.queryset.filter(postmortem=postmortem)
             field.user = user
             if getattr(field, "choices", None) and next(iter(field.choices))[0] == "":
-                field.choices = [("", "–"), *list(field.choices)[1:]] if not hasattr(field, "queryset") else field.choices
+                field.choices = (
+                    [("", "–"), *list(field.choices)[1:]] if not hasattr(field, "queryset") else field.choices
+                )
             if getattr(field, "suggestions", None):
                 field.widget.attrs |= {"list": f"{prefix}-{name}-list", "autocomplete": "off"}
                 field.widget.attrs |= {"data-names": ""} if getattr(field, "many", False) else {}
@@ -102,6 +104,10 @@ class TimedForm(PartForm, TimeFields):
         if is_complete(self.initial.get("when")):
             self.initial["day"] = None
 
+    def clean_zone(self):
+        """None given: the one that stands there, or that of the postmortem."""
+        return self.cleaned_data["zone"] or self.initial["zone"]
+
     def clean(self):
         super().clean()
         cleaned = self.cleaned_data
@@ -122,7 +128,8 @@ class TimedForm(PartForm, TimeFields):
     @property
     def keeps_time(self):
         """The time was not touched: what is stored may be more exact than what the fields show."""
-        return self.instance.pk and not {"when", "day", "zone", "which"} & set(self.changed_data)
+        touched = {"when", "day", "which"} & set(self.changed_data)
+        return self.instance.pk and not touched and self.cleaned_data.get("zone") == self.initial["zone"]
 
     def values(self):
         values = super().values()

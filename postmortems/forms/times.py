@@ -92,7 +92,7 @@ class TimeFields(forms.Form):
     day = forms.DateField(
         label="Day", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
-    zone = forms.CharField(label="Time zone", max_length=60, validators=[instants.validate_zone])
+    zone = forms.CharField(label="Time zone", required=False, max_length=60, validators=[instants.validate_zone])
     which = forms.ChoiceField(
         label="Which one?",
         required=False,

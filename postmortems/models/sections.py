@@ -55,9 +55,15 @@ class Section(Part):
 
     @classmethod
     def lay_out(cls, postmortem):
-        """Make the empty sections of the postmortem's depth that it does not have yet. One query and one insert."""
-        have = set(cls.objects.filter(postmortem=postmortem).values_list("kind", flat=True))
+        """Make the empty sections of the postmortem's depth that it does not have yet, in the order of the depth; what
+        people added besides comes after. One query and one insert, and one update where a note grows."""
         kinds = cls.LAYOUTS[postmortem.depth]
+        rows = list(cls.objects.filter(postmortem=postmortem))
+        have = {row.kind for row in rows}
+        rows.sort(key=lambda row: kinds.index(row.kind) if row.kind in kinds else len(kinds))
+        for later, row in enumerate(rows):
+            row.position = (kinds.index(row.kind) + 1 if row.kind in kinds else len(kinds) + later + 1) * STEP
+        cls.objects.bulk_update(rows, ["position"])
         cls.objects.bulk_create(
             cls(postmortem=postmortem, kind=kind, position=(place + 1) * STEP)
             for place, kind in enumerate(kinds)

@@ -127,3 +127,10 @@ def test_rows_sort_themselves_by_time_and_the_next_one_keeps_the_day(cast, sign_
     )
     assert answer.headers["HX-Retarget"] == "#timeline"
     assert list(TimelineEntry.objects.values_list("text", flat=True)) == ["2026-03-01 14:10", "late"]
+
+
+def test_without_a_zone_the_time_is_told_in_that_of_the_postmortem(cast, sign_in):
+    postmortem = draft(cast.author, zone="Asia/Tokyo")
+    sign_in(cast.author).post(desk(postmortem), LEAST | {"zone": "", "when": "2026-03-01 14:03"})
+    row = TimelineEntry.objects.get()
+    assert (row.zone, row.at.isoformat()) == ("Asia/Tokyo", "2026-03-01T05:03:00+00:00")

@@ -135,6 +135,8 @@ def test_another_depth_lays_out_the_sections_it_lacks_and_keeps_the_text(cast, s
     assert answer.headers["HX-Refresh"] == "true"
     assert postmortem.section_set.count() == 6
     assert postmortem.section_set.get(kind="narrative").text == "It went dark."
+    order = list(postmortem.section_set.values_list("kind", flat=True))
+    assert order == ["summary", "background", "impact", "detection", "narrative", "resolution"]
 
 
 def test_only_the_lead_gives_a_postmortem_another_owner(cast, sign_in):
