@@ -151,6 +151,7 @@ SIGNUP_DOMAINS = [domain.lower().removeprefix("@") for domain in env.words("SIGN
 if SIGNUP == "domains" and not SIGNUP_DOMAINS:
     env.fault("SIGNUP_DOMAINS", "name at least one domain, such as example.org, or set SIGNUP=closed.")
 ACCOUNT_ADAPTER = "kb.accounts.adapter.Adapter"
+ACCOUNT_FORMS = {"login": "kb.accounts.login_form.LoginForm"}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none" if SIGNUP == "closed" else "mandatory"

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from kb.lib.html_text import BIDI, link_references, mark_bidi
 
-__all__ = ["BIDI", "mark_bidi", "show", "show_linked", "validate_not_blank", "validate_plain_text"]
+__all__ = ["BIDI", "is_blank", "mark_bidi", "show", "show_linked", "validate_not_blank", "validate_plain_text"]
 
 # C0 controls but tab, line feed and carriage return; DEL and C1 controls; halves of surrogate pairs.
 REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
@@ -29,8 +29,13 @@ def validate_plain_text(value: str) -> None:
 
 def validate_not_blank(value: str) -> None:
     """Refuse text that nobody can see: only spaces, or only marks without width."""
-    if not value.strip().strip("\u200b\u200c\u200d\u2060\ufeff\u00ad\u2800\u3164 \t\r\n"):
+    if is_blank(value):
         raise ValidationError("Write at least one visible character.", code="blank")
+
+
+def is_blank(value: str) -> bool:
+    """Whether nobody would see anything of it."""
+    return not value.strip().strip("\u200b\u200c\u200d\u2060\ufeff\u00ad\u2800\u3164 \t\r\n")
 
 
 def show(value: str) -> SafeString:

@@ -4,6 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from kb.lib import instants
+from kb.lib.plain_text import is_blank
 from postmortems.forms.base import PartForm, TimedForm
 from postmortems.forms.fields import NamesField
 from postmortems.forms.times import as_typed, parse
@@ -58,7 +59,7 @@ class ParticipantForm(PartForm):
         others = Participant.objects.filter(postmortem=self.postmortem, user=user).exclude(pk=self.instance.pk)
         if user and others.exists():
             self.add_error("user", f"{user} is already on the list.")
-        if not user and not self.cleaned_data.get("name") and "user" not in self.errors:
+        if not user and is_blank(self.cleaned_data.get("name", "")) and not {"user", "name"} & self.errors.keys():
             self.add_error("name", "Choose a person or write a name; “the on-call engineer” is fine.")
 
 
