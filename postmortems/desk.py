@@ -1,4 +1,4 @@
-"""The writing desk: which groups of rows a postmortem is written in, the question each asks, and how they are loaded."""
+"""The writing desk: which groups of rows a postmortem is written in, what each asks, and how they are loaded."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from postmortems.models import (
 
 @dataclass(frozen=True)
 class Group:
-    """Rows of one kind. `anchor` is where the gate's checklist points; `title` is a heading, `question` the one prompt."""
+    """Rows of one kind. `anchor` is where the gate's checklist points; `question` is its one prompt."""
 
     kind: str
     anchor: str
@@ -38,22 +38,67 @@ GROUPS = {
     group.kind: group
     for group in (
         Group("section", "sections", "The story", "", "Add a section", "section"),
-        Group("impact", "impact", "Impact in numbers", "What was lost, for whom, and how well do we know it?",
-              "Add a number", "number"),
-        Group("participant", "people", "People in the event", "Who took part, and in which function?", "Add a person", "person"),
-        Group("milestone", "milestones", "Key times", "When did it begin, when did we notice, when was it over?",
-              "Set a key time", "key time"),
-        Group("entry", "timeline", "Timeline", "What did people see and do, in their own order?", "Add an entry", "entry"),
-        Group("factor", "factors", "Contributing factors", "What made this possible, and what made it sensible at the time?",
-              "Add a factor", "factor"),
-        Group("observation", "observations", "What else we noticed", "What went well, what went poorly, where were we lucky?",
-              "Add an observation", "observation"),
-        Group("countermeasure", "countermeasures", "Countermeasures", "What will be different, and how will we know?",
-              "Add a countermeasure", "countermeasure"),
-        Group("learning", "learnings", "Learnings", "What would somebody in another team want to know from this?",
-              "Add a learning", "learning"),
+        Group(
+            "impact",
+            "impact",
+            "Impact in numbers",
+            "What was lost, for whom, and how well do we know it?",
+            "Add a number",
+            "number",
+        ),
+        Group(
+            "participant",
+            "people",
+            "People in the event",
+            "Who took part, and in which function?",
+            "Add a person",
+            "person",
+        ),
+        Group(
+            "milestone",
+            "milestones",
+            "Key times",
+            "When did it begin, when did we notice, when was it over?",
+            "Set a key time",
+            "key time",
+        ),
+        Group(
+            "entry", "timeline", "Timeline", "What did people see and do, in their own order?", "Add an entry", "entry"
+        ),
+        Group(
+            "factor",
+            "factors",
+            "Contributing factors",
+            "What made this possible, and what made it sensible at the time?",
+            "Add a factor",
+            "factor",
+        ),
+        Group(
+            "observation",
+            "observations",
+            "What else we noticed",
+            "What went well, what went poorly, where were we lucky?",
+            "Add an observation",
+            "observation",
+        ),
+        Group(
+            "countermeasure",
+            "countermeasures",
+            "Countermeasures",
+            "What will be different, and how will we know?",
+            "Add a countermeasure",
+            "countermeasure",
+        ),
+        Group(
+            "learning",
+            "learnings",
+            "Learnings",
+            "What would somebody in another team want to know from this?",
+            "Add a learning",
+            "learning",
+        ),
     )
-}  # fmt: skip
+}
 
 
 def rows_of(postmortem: Postmortem, kind: str) -> QuerySet:
@@ -116,7 +161,5 @@ def verbs_of(countermeasure: Countermeasure) -> list[tuple[str, str, bool]]:
     """[(verb, label, whether it asks something first)] that fit its state; pure."""
     moves = {**Countermeasure.MOVES, "check_effect": ({"done"}, "")}
     return [
-        (verb, label, verb in ASKING)
-        for verb, (label, _) in VERBS.items()
-        if countermeasure.status in moves[verb][0]
+        (verb, label, verb in ASKING) for verb, (label, _) in VERBS.items() if countermeasure.status in moves[verb][0]
     ]

@@ -34,7 +34,5 @@ urlpatterns = [
     path(f"{PM}/purge/", trash.purge, name="purge"),
     path("trash/", trash.trash, name="trash"),
     path("break-glass/", readers.break_glass, name="break_glass"),
-    path(
-        "countermeasures/<str:reference>/<str:verb>/", moving.move_countermeasure, name="move_countermeasure"
-    ),
+    path("countermeasures/<str:reference>/<str:verb>/", moving.move_countermeasure, name="move_countermeasure"),
 ]

@@ -66,7 +66,27 @@ class DetailsForm(PartForm):
     """Everything of the postmortem itself. Who owns a postmortem, and who writes a restricted one, decides about who
     sees it: those fields are for its lead."""
 
-    WIDTHS = dict.fromkeys(("kind", "depth", "severity", "trigger", "zone", "due_on", "owner", "facilitator", "authors", "teams", "services", "conditions", "tags", "source_url", "language", "fixed_from"), "half")  # fmt: skip
+    WIDTHS = dict.fromkeys(
+        (
+            "kind",
+            "depth",
+            "severity",
+            "trigger",
+            "zone",
+            "due_on",
+            "owner",
+            "facilitator",
+            "authors",
+            "teams",
+            "services",
+            "conditions",
+            "tags",
+            "source_url",
+            "language",
+            "fixed_from",
+        ),
+        "half",
+    )
     MORE = (
         "conditions",
         "facilitator",
@@ -100,8 +120,12 @@ class DetailsForm(PartForm):
             "language",
             "nothing_new_because",
         ]
-        labels = {"conditions": "Services where the conditions lay", "services": "Services affected", "zone": "Time zone",
-                  "nothing_new_because": "Nothing new was learned, because …"}  # fmt: skip
+        labels = {
+            "conditions": "Services where the conditions lay",
+            "services": "Services affected",
+            "zone": "Time zone",
+            "nothing_new_because": "Nothing new was learned, because …",
+        }
         help_texts = {
             "takeaway": "One sentence: what should somebody take away who reads nothing else?",
             "zone": "that the incident is told in",

@@ -1,4 +1,4 @@
-"""The table of key times: one small form per type of milestone, each with its own version; and the quick timeline row."""
+"""The table of key times: a small form per type of milestone, each with its version; and the quick timeline row."""
 
 from django import forms
 from django.core.exceptions import ValidationError

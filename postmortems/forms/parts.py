@@ -101,8 +101,15 @@ class ImpactMeasureForm(PartForm):
 
 
 class TimelineEntryForm(TimedForm):
-    WIDTHS = {"when": "third", "day": "third", "zone": "third", "kind": "third", "participant": "third", "source": "third",
-              "until": "third"}  # fmt: skip
+    WIDTHS = {
+        "when": "third",
+        "day": "third",
+        "zone": "third",
+        "kind": "third",
+        "participant": "third",
+        "source": "third",
+        "until": "third",
+    }
     MORE = ("until", "participant", "source", "evidence", "believed", "is_key_moment")
 
     until = forms.CharField(
@@ -118,8 +125,20 @@ class TimelineEntryForm(TimedForm):
         fields = ["text", "kind", "participant", "believed", "source", "evidence", "is_key_moment"]
         labels = {"participant": "Who", "believed": "What was believed at the time", "text": "What happened"}
 
-    field_order = ["when", "which", "day", "zone", "text", "kind", "until", "participant", "source", "believed", "evidence",
-                   "is_key_moment"]  # fmt: skip
+    field_order = [
+        "when",
+        "which",
+        "day",
+        "zone",
+        "text",
+        "kind",
+        "until",
+        "participant",
+        "source",
+        "believed",
+        "evidence",
+        "is_key_moment",
+    ]
 
     def __init__(self, postmortem, user, *args, instance=None, last=None, **options):
         super().__init__(postmortem, user, *args, instance=instance, last=last, **options)
@@ -174,8 +193,12 @@ class FactorForm(PartForm):
         model = ContributingFactor
         fields = ["statement", "role", "category", "layer", "defence", "no_countermeasure_because"]
         help_texts = {"statement": "What made this possible, and what made it sensible at the time?"}
-        labels = {"statement": "What contributed", "role": "What it did", "defence": "What should have stood in the way",
-                  "no_countermeasure_because": "No countermeasure, because …"}  # fmt: skip
+        labels = {
+            "statement": "What contributed",
+            "role": "What it did",
+            "defence": "What should have stood in the way",
+            "no_countermeasure_because": "No countermeasure, because …",
+        }
 
     field_order = [
         "statement",
@@ -227,8 +250,16 @@ class LearningForm(PartForm):
 
 
 class CountermeasureForm(PartForm):
-    WIDTHS = {"kind": "third", "strength": "third", "priority": "third", "owner": "third", "team": "third", "due_on": "third",
-              "ticket": "two-thirds", "check_on": "third"}  # fmt: skip
+    WIDTHS = {
+        "kind": "third",
+        "strength": "third",
+        "priority": "third",
+        "owner": "third",
+        "team": "third",
+        "due_on": "third",
+        "ticket": "two-thirds",
+        "check_on": "third",
+    }
     MORE = ("priority", "ticket", "expected_outcome", "check_on")
 
     class Meta(PartForm.Meta):

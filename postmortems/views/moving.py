@@ -26,8 +26,14 @@ def move_countermeasure(request: HttpRequest, reference: str, verb: str) -> Http
     form = MoveForm(verb, request.POST if request.method == "POST" else None)
     if form.is_valid() and _move(request, row, verb, form):
         return redirect(_back(request, row))
-    context = {"measure": row, "postmortem": row.postmortem, "form": form, "verb": verb, "title": VERBS[verb][0].removesuffix(" …"),
-               "back": request.GET.get("back", request.POST.get("back", ""))}  # fmt: skip
+    context = {
+        "measure": row,
+        "postmortem": row.postmortem,
+        "form": form,
+        "verb": verb,
+        "title": VERBS[verb][0].removesuffix(" …"),
+        "back": request.GET.get("back", request.POST.get("back", "")),
+    }
     status = 422 if request.method == "POST" else 200
     return render(request, "postmortems/writing/move_countermeasure.html", context, status=status)
 

@@ -20,12 +20,16 @@ def publish(request: HttpRequest, reference: str) -> HttpResponse:
     checks = postmortem.publication_checks()
     must_submit = postmortem.status == "draft" and postmortem.depth != "note"
     context = {
-        "postmortem": postmortem, "access": postmortem.access(request.user), "audience": audience_in_words(postmortem),
-        "blocking": [check for check in checks if check.blocks], "asking": [c for c in checks if not c.blocks and not c.ok],
+        "postmortem": postmortem,
+        "access": postmortem.access(request.user),
+        "audience": audience_in_words(postmortem),
+        "blocking": [check for check in checks if check.blocks],
+        "asking": [c for c in checks if not c.blocks and not c.ok],
         "is_open": all(check.ok for check in checks if check.blocks) and not must_submit,
-        "must_submit": must_submit, "coverage": coverage_of(postmortem),
+        "must_submit": must_submit,
+        "coverage": coverage_of(postmortem),
         "can_be": postmortem.status in ("draft", "in_review"),
-    }  # fmt: skip
+    }
     return render(request, "postmortems/writing/publish.html", context, status=409 if request.method == "POST" else 200)
 
 
@@ -42,7 +46,8 @@ def audience_in_words(postmortem: Postmortem) -> str:
         return "Everybody who can sign in will read it; it can be found by search and comes in the weekly digest."
     names = [str(named) for named in postmortem.named_set.select_related("user", "team")]
     also = f", and {', '.join(names)}" if names else ""
-    return f"Its owner, its authors, those asked to review it, and security will read it{also}. Nobody else learns that it exists."
+    readers = f"Its owner, its authors, those asked to review it, and security will read it{also}."
+    return f"{readers} Nobody else learns that it exists."
 
 
 @require_safe
@@ -117,13 +122,25 @@ def visibility(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 WORDS = {
-    "withdraw": ("Withdraw", "It leaves search, lists and digests at once. Its owner, authors and facilitators still see it, "
-                 "and it can be reinstated as a draft.", "Withdraw it"),
-    "open_up": ("Open to the organization", "Everybody who can sign in will be able to read it once it is published, with its "
-                "timeline, names and numbers. Read it once more with that in mind.", "Open it up"),
-    "restrict": ("Restrict", "From the next request on only its owner, authors, the people asked to review it, those you name, and "
-                 "security can see it. Everybody else gets the answer of a page that does not exist.", "Restrict it"),
-}  # fmt: skip
+    "withdraw": (
+        "Withdraw",
+        "It leaves search, lists and digests at once. Its owner, authors and facilitators still see "
+        "it, and it can be reinstated as a draft.",
+        "Withdraw it",
+    ),
+    "open_up": (
+        "Open to the organization",
+        "Everybody who can sign in will be able to read it once it is published, with "
+        "its timeline, names and numbers. Read it once more with that in mind.",
+        "Open it up",
+    ),
+    "restrict": (
+        "Restrict",
+        "From the next request on only its owner, authors, the people asked to review it, those you "
+        "name, and security can see it. Everybody else gets the answer of a page that does not exist.",
+        "Restrict it",
+    ),
+}
 
 
 def _reason_page(request: HttpRequest, postmortem: Postmortem, form, key: str) -> HttpResponse:

@@ -55,10 +55,15 @@ def save_state(response: HttpResponse, postmortem: Postmortem, *, saved: bool = 
 def show_conflict(request: HttpRequest, current, form, *, status: int) -> HttpResponse:
     """Both versions side by side, and the typed one in a form that would be saved over the stored one."""
     context = {
-        "part": current, "form": form, "status": status, "differences": differences(current, form),
-        "version": getattr(current, "details_version", current.version), "postmortem": getattr(current, "postmortem", current),
-        "last": last_change_of(current), "conflict": True,
-    }  # fmt: skip
+        "part": current,
+        "form": form,
+        "status": status,
+        "differences": differences(current, form),
+        "version": getattr(current, "details_version", current.version),
+        "postmortem": getattr(current, "postmortem", current),
+        "last": last_change_of(current),
+        "conflict": True,
+    }
     from postmortems.desk import GROUPS
 
     context["group"] = GROUPS.get(current.KIND)

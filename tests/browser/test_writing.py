@@ -27,7 +27,8 @@ def focused(page):
 def holds(page, name):
     """Wait until the keyboard is in the field or on the thing of this name or text."""
     page.wait_for_function(
-        "name => { const e = document.activeElement; return e.name === name || e.textContent.trim().startsWith(name); }",
+        "name => { const e = document.activeElement; return e.name === name"
+        " || e.textContent.trim().startsWith(name); }",
         arg=name,
     )
 
@@ -242,10 +243,15 @@ def test_pages_of_writing_are_accessible_and_fit(cast, browse, options):
     page, faults = browse(cast.author, **options), []
     one, two, three = (f"/postmortems/PM-{number}" for number in (1, 2, 3))
     opened = {
-        "details": "#details .part-tools a", "section": "section.part .edit-link", "key times": "#milestones .add-line a",
-        "factor": ".factor-rows .edit-link", "countermeasure": ".countermeasure-rows .edit-link",
-        "entry": ".entry-rows .edit-link", "learning": "#new-learning a", "impact": "#new-impact a",
-    }  # fmt: skip
+        "details": "#details .part-tools a",
+        "section": "section.part .edit-link",
+        "key times": "#milestones .add-line a",
+        "factor": ".factor-rows .edit-link",
+        "countermeasure": ".countermeasure-rows .edit-link",
+        "entry": ".entry-rows .edit-link",
+        "learning": "#new-learning a",
+        "impact": "#new-impact a",
+    }
     addresses = ["/postmortems/new/", f"{one}/edit/", f"{one}/submit/", f"{one}/publish/", f"{one}/visibility/",
                  f"{one}/readers/", f"{one}/withdraw/", f"{one}/delete/", f"{two}/review/", f"{three}/published/",
                  f"{one}/edit/key-times/", f"{one}/edit/details/", "/trash/", "/postmortems/PM-4/purge/",

@@ -1,4 +1,4 @@
-"""Times of rows as people type them: understood, asked back where a change of clocks makes them unclear, never guessed."""
+"""Times of rows as people type them: understood, asked back around a change of clocks, never guessed."""
 
 import datetime
 

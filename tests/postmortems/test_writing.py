@@ -27,8 +27,15 @@ def test_a_title_is_enough_to_begin(cast, sign_in):
 
 
 def test_a_beginning_can_say_more(cast, sign_in):
-    more = {"title": "A key leaked", "severity": "sev2", "depth": "note", "kind": "near_miss", "services": "Vault, vault",
-            "teams": "platform", "restricted": "on"}  # fmt: skip
+    more = {
+        "title": "A key leaked",
+        "severity": "sev2",
+        "depth": "note",
+        "kind": "near_miss",
+        "services": "Vault, vault",
+        "teams": "platform",
+        "restricted": "on",
+    }
     assert sign_in(cast.author).post("/postmortems/new/", more).status_code == 302
     postmortem = Postmortem.objects.get()
     assert (postmortem.severity.slug, postmortem.depth, postmortem.kind) == ("sev2", "note", "near_miss")
@@ -71,9 +78,17 @@ def test_the_desk_asks_the_database_as_often_for_many_rows_as_for_few(cast, sign
 def test_details_are_saved_with_new_tags_and_known_people(cast, sign_in):
     postmortem = draft(cast.author)
     fields = details_of(
-        postmortem, takeaway="Retries need a budget", authors="Tom Teammate, stranger", tags="Retries, dns", services="checkout",
-        severity="sev1", trigger="capacity", zone="Europe/Berlin", source_url="https://example.org/a", due_on="2026-04-01",
-    )  # fmt: skip
+        postmortem,
+        takeaway="Retries need a budget",
+        authors="Tom Teammate, stranger",
+        tags="Retries, dns",
+        services="checkout",
+        severity="sev1",
+        trigger="capacity",
+        zone="Europe/Berlin",
+        source_url="https://example.org/a",
+        due_on="2026-04-01",
+    )
     answer = sign_in(cast.author).post(f"/postmortems/{postmortem.reference}/edit/details/", fields)
     assert answer.status_code == 302
     postmortem.refresh_from_db()
