@@ -58,21 +58,17 @@ def get_part(user, reference, kind, uid, need="write"):
 
 
 def get_learning(user, reference):
-    """The learning "L-3", if its postmortem is visible to `user`. One query."""
+    """The learning "L-3", if its postmortem is visible to `user`. One query, or a few where not open."""
     return _numbered(user, Learning, number_of(reference, "L"))
 
 
 def get_countermeasure(user, reference):
-    """The countermeasure "CM-7", if its postmortem is visible to `user`. One query."""
+    """The countermeasure "CM-7", if its postmortem is visible to `user`. One query, or a few where not open."""
     return _numbered(user, Countermeasure, number_of(reference, "CM"))
 
 
 def _numbered(user, model, number):
-    row = (
-        model.objects.filter(number=number, postmortem__in=Postmortem.objects.visible_to(user))
-        .select_related("postmortem")
-        .first()
-    )
-    if row is None:
+    row = model.objects.filter(number=number).select_related("postmortem").first()
+    if row is None or not row.postmortem.access(user).read:
         raise Http404(MISSING)
     return row

@@ -25,6 +25,7 @@ from postmortems.models import (
 )
 from postmortems.models.people import Named
 from postmortems.models.visibility import audiences_for
+from postmortems.sight import Sight
 from search.document import Document
 from search.document import Section as Passage
 
@@ -78,18 +79,17 @@ def versions():
 
 
 def visible(user, ids):
-    """The subset of `ids`, pairs (kind, uid), that `user` may see now. At most three queries."""
+    """The subset of `ids`, pairs (kind, uid), that `user` may see now. At most four queries."""
     wanted = {}
     for kind, uid in ids:
         wanted.setdefault(kind, set()).add(uid)
-    seen = set()
-    if uids := wanted.get("postmortem"):
-        rows = Postmortem.objects.visible_to(user).filter(uid__in=uids).values_list("uid", flat=True)
-        seen |= {("postmortem", uid) for uid in rows}
-    for kind, model in (("learning", Learning), ("countermeasure", Countermeasure)):
+    sight, seen = Sight(user), set()
+    for kind, model, path in (
+        ("postmortem", Postmortem, ""), ("learning", Learning, "postmortem__"),
+        ("countermeasure", Countermeasure, "postmortem__"),
+    ):  # fmt: skip
         if uids := wanted.get(kind):
-            mine = Postmortem.objects.visible_to(user).filter(**{f"{model.__name__.lower()}_set__uid__in": uids})
-            rows = model.objects.filter(uid__in=uids, postmortem__in=mine.values("pk")).values_list("uid", flat=True)
+            rows = model.objects.filter(sight(path), uid__in=uids).order_by().values_list("uid", flat=True)
             seen |= {(kind, uid) for uid in rows}
     return seen
 

@@ -12,7 +12,7 @@ from django.utils.safestring import mark_safe
 from kb.accounts.models import Team
 from postmortems.models import Countermeasure, Learning, Postmortem, Service, Severity, Tag
 from postmortems.models.visibility import OPEN
-from postmortems.vocabulary import known_to
+from postmortems.vocabulary import words_known_to
 
 DATE = forms.DateInput(attrs={"type": "date"})
 
@@ -30,19 +30,30 @@ class QuickSelect(forms.Select):
         return format_html("<select{}>{}</select>", attrs, mark_safe(options))
 
 
-def by_slug(model, label: str, **options) -> django_filters.ModelChoiceFilter:
-    """One of the words of `model` that the reader may know, by its slug; the view has put his Sight on the request."""
-    options = {"to_field_name": "slug", "empty_label": "Any", "widget": QuickSelect, **options}
-    return django_filters.ModelChoiceFilter(
-        queryset=lambda request: known_to(request.user, model, request.sight), label=label, **options
-    )
+class WordFilter(django_filters.ChoiceFilter):
+    """One of the words of `model` that the reader may know, by its slug; the view has put his Sight on the request.
+
+    The choices are read as plain pairs: some hundred rows made into objects would cost more than the list itself.
+    """
+
+    def __init__(self, model, label: str, path: str = "", **options):
+        super().__init__(f"{path}__slug", label=label, empty_label="Any", widget=QuickSelect, **options)
+        self.model_of_words = model
+
+    @property
+    def field(self) -> forms.Field:
+        if "choices" not in self.extra:
+            request = self.parent.request
+            pairs = words_known_to(request.user, self.model_of_words, request.sight)
+            self.extra["choices"] = lambda: pairs
+        return super().field
 
 
 class PostmortemFilter(django_filters.FilterSet):
-    service = by_slug(Service, "Service", method="of_service")
-    team = by_slug(Team, "Team", field_name="teams")
-    tag = by_slug(Tag, "Tag", field_name="tags")
-    severity = by_slug(Severity, "Severity", field_name="severity")
+    service = WordFilter(Service, "Service", method="of_service")
+    team = WordFilter(Team, "Team", "teams")
+    tag = WordFilter(Tag, "Tag", "tags")
+    severity = WordFilter(Severity, "Severity", "severity")
     kind = django_filters.ChoiceFilter(
         choices=Postmortem.Kind.choices, label="Kind", empty_label="Any", widget=QuickSelect
     )
@@ -66,15 +77,19 @@ class PostmortemFilter(django_filters.FilterSet):
             queryset = queryset.filter(status__in=OPEN)
         return super().filter_queryset(queryset)
 
-    def of_service(self, queryset: QuerySet, name: str, service: Service) -> QuerySet:
+    def of_service(self, queryset: QuerySet, name: str, slug: str) -> QuerySet:
         """Affected, or the place where the conditions lay."""
-        return queryset.filter(Q(pk__in=service.postmortems.values("pk")) | Q(pk__in=service.conditions.values("pk")))
+        relations = (Postmortem.services.through, Postmortem.conditions.through)
+        affected, conditions = (
+            Q(pk__in=relation.objects.filter(service__slug=slug).values("postmortem")) for relation in relations
+        )
+        return queryset.filter(affected | conditions)
 
 
 class LearningFilter(django_filters.FilterSet):
-    service = by_slug(Service, "Applies to service", field_name="services")
-    tag = by_slug(Tag, "Applies to", field_name="tags")
-    team = by_slug(Team, "From team", field_name="postmortem__teams")
+    service = WordFilter(Service, "Applies to service", "services")
+    tag = WordFilter(Tag, "Applies to", "tags")
+    team = WordFilter(Team, "From team", "postmortem__teams")
 
     class Meta:
         model = Learning
@@ -87,12 +102,15 @@ class CountermeasureFilter(django_filters.FilterSet):
         label="Status",
         empty_label="Any",
         method="of_status",
+        widget=QuickSelect,
     )
-    strength = django_filters.ChoiceFilter(choices=Countermeasure.Strength.choices, label="Strength", empty_label="Any")
+    strength = django_filters.ChoiceFilter(
+        choices=Countermeasure.Strength.choices, label="Strength", empty_label="Any", widget=QuickSelect
+    )
     kind = django_filters.ChoiceFilter(
         choices=Countermeasure.Kind.choices, label="Kind", empty_label="Any", widget=QuickSelect
     )
-    team = by_slug(Team, "Team", field_name="team")
+    team = WordFilter(Team, "Team", "team")
 
     class Meta:
         model = Countermeasure

@@ -7,9 +7,9 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.urls import reverse
 from django.utils import timezone
 
+from kb.lib.addresses import address
 from kb.lib.plain_text import validate_plain_text
 from kb.lib.uids import new_uid
 
@@ -123,7 +123,7 @@ class Team(models.Model):
         return self.name
 
     def get_absolute_url(self):
-        return reverse("team", args=[self.slug])
+        return address("team", self.slug)
 
 
 class Membership(models.Model):

@@ -5,17 +5,22 @@ from datetime import date, datetime
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.timesince import timesince
 
 register = template.Library()
+UNITS = ((604_800, "week"), (86_400, "day"), (3_600, "hour"), (60, "minute"))
 
 
 def relative(value: datetime, now: datetime) -> str:
-    """`5 minutes ago`, `in 3 days`; one unit, `just now` within a minute."""
-    apart = abs((value - now).total_seconds())
+    """`5 minutes ago`, `in 3 days`; one unit, `just now` within a minute. Months are those of the calendar."""
+    earlier, later = min(value, now), max(value, now)
+    apart = int((later - earlier).total_seconds())
     if apart < 60:
         return "just now"
-    text = timesince(min(value, now), max(value, now), depth=1).replace("\xa0", " ")
+    months = 12 * (later.year - earlier.year) + later.month - earlier.month
+    months -= (later.day, later.time()) < (earlier.day, earlier.time())
+    counted = ((months // 12, "year"), (months, "month"), *((apart // length, unit) for length, unit in UNITS))
+    number, unit = next(found for found in counted if found[0])
+    text = f"{number} {unit}{'s' * (number != 1)}"
     return f"{text} ago" if value < now else f"in {text}"
 
 

@@ -2,10 +2,10 @@
 import re
 
 from django.db import models
-from django.urls import reverse
 from django.utils.text import slugify
 
 from kb.accounts.models import Team
+from kb.lib.addresses import address
 from kb.lib.plain_text import validate_plain_text
 from kb.lib.uids import new_uid
 
@@ -56,7 +56,7 @@ class Vocabulary(models.Model):
         return self.name
 
     def get_absolute_url(self):
-        return reverse(self.KIND, args=[self.slug])
+        return address(self.KIND, self.slug)
 
 
 class Service(Vocabulary):

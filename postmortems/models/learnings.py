@@ -1,7 +1,7 @@
 """Learnings: the unit that search, subscriptions and digests carry."""
 from django.db import models
-from django.urls import reverse
 
+from kb.lib.addresses import address
 from postmortems.models.catalog import Service, Tag
 from postmortems.models.numbers import next_numbers
 from postmortems.models.parts import Part, long_text, plain_line
@@ -31,7 +31,7 @@ class Learning(Part):
         return f"L-{self.number}"
 
     def get_absolute_url(self):
-        return reverse("learning", args=[self.reference])
+        return address("learning", self.reference)
 
     def on_add(self):
         self.number = next_numbers("learning")[0]

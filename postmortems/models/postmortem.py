@@ -5,11 +5,11 @@ from django.conf import settings
 from django.core.validators import URLValidator
 from django.db import models, transaction
 from django.db.models import F
-from django.urls import reverse
 from django.utils import timezone
 
 from kb.accounts.models import Team
 from kb.events.record import consumers_of, record, request_delivery
+from kb.lib.addresses import address
 from postmortems.models.catalog import Service, Severity, Tag
 from postmortems.models.changes import Change
 from postmortems.models.numbers import next_numbers
@@ -154,7 +154,7 @@ class Postmortem(States, Versioned):
     class Meta:
         ordering = ["-number"]
         indexes = [
-            models.Index(fields=["status", "visibility", "-published_at"]),
+            models.Index(fields=["status", "visibility", "trashed_at", "-published_at"], name="of_one_state"),
             models.Index(fields=["owner", "status"]),
             # Lists read what everybody may see in this order and count it without touching the rows.
             models.Index(fields=["visibility", "trashed_at", "-published_at", "-number", "status"], name="readable_newest"),
@@ -168,7 +168,7 @@ class Postmortem(States, Versioned):
         return f"PM-{self.number}"
 
     def get_absolute_url(self):
-        return reverse("postmortem", args=[self.reference])
+        return address("postmortem", self.reference)
 
     def access(self, user):
         """What `user` may do with it: `.read`, `.comment`, `.write`, `.lead`, `.review`, `.restore`."""

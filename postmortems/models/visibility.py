@@ -12,17 +12,16 @@ DRAFTING = ("draft", "in_review")
 OPEN = ("published", "archived")
 
 
-def _named(user):
+def _named(user, now):
     from postmortems.models.people import Named
 
-    now = timezone.now()
     current = Named.objects.filter(Q(until=None) | Q(until__gt=now), postmortem=OuterRef("pk"))
     teams = Membership.objects.filter(user=user).values("team")
     return Exists(current.filter(Q(user=user) | Q(team__in=teams)))
 
 
-def _relations(user):
-    """{relation: Q} of one signed-in user."""
+def _relations(user, now):
+    """{relation: Q} of one signed-in user at the moment `now`."""
     from postmortems.models.postmortem import Postmortem
     from postmortems.models.reviews import Review
 
@@ -35,15 +34,15 @@ def _relations(user):
         "author": Q(Exists(authors)),
         "teammate": Q(Exists(teams)),
         "reviewer": Q(Exists(Review.objects.filter(postmortem=OuterRef("pk"), reviewer=user))),
-        "named": Q(_named(user)),
+        "named": Q(_named(user, now)),
     }
 
 
-def visible_q(user):
-    """Q of the postmortems (trash apart) that `user` may see."""
+def visible_q(user, now=None):
+    """Q of the postmortems (trash apart) that `user` may see, at the moment `now` if it is not the present one."""
     if not user or not user.is_authenticated or not user.is_active:
         return Q(pk__in=[])
-    is_ = _relations(user)
+    is_ = _relations(user, now or timezone.now())
     everything = Q()
     facilitates = everything if user.role == User.Role.FACILITATOR else Q(pk__in=[])
     secures = everything if user.role == User.Role.SECURITY else Q(pk__in=[])

@@ -1,5 +1,8 @@
 """Pages of services, tags, teams and themes: what happened here, which factors come back, what is still open."""
 
+import functools
+import operator
+
 from django.db.models import Count, Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -8,8 +11,9 @@ from django.views.decorators.http import require_safe
 
 from kb.accounts.models import Team
 from postmortems.access import MISSING
+from postmortems.cards import as_cards, first_of
 from postmortems.catalog_changes import current_address
-from postmortems.models import Countermeasure, Learning, Postmortem, Service, Tag, Theme
+from postmortems.models import ContributingFactor, Countermeasure, Learning, Postmortem, Service, Tag, Theme
 from postmortems.models.visibility import OPEN
 from postmortems.sight import Sight
 from postmortems.vocabulary import known_to
@@ -28,43 +32,49 @@ def services(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def service(request: HttpRequest, slug: str) -> HttpResponse:
-    return _page(request, Service, "service", slug,
-                 lambda row: Q(services=row) | Q(conditions=row), lambda row: Q(services=row))  # fmt: skip
+    affected, conditions = Postmortem.services.through, Postmortem.conditions.through
+    return _page(request, Service, slug, [affected, conditions], Learning.services.through)
 
 
 @require_safe
 def tag(request: HttpRequest, slug: str) -> HttpResponse:
-    return _page(request, Tag, "tag", slug, lambda row: Q(tags=row), lambda row: Q(tags=row))
+    return _page(request, Tag, slug, [Postmortem.tags.through], Learning.tags.through)
 
 
 @require_safe
 def team(request: HttpRequest, slug: str) -> HttpResponse:
-    return _page(request, Team, "team", slug, lambda row: Q(teams=row), None)
+    return _page(request, Team, slug, [Postmortem.teams.through])
 
 
 @require_safe
 def theme(request: HttpRequest, slug: str) -> HttpResponse:
-    return _page(request, Theme, "theme", slug, lambda row: Q(contributingfactor_set__theme=row), None)
+    return _page(request, Theme, slug, [ContributingFactor])
 
 
-def _page(request: HttpRequest, model: type[Model], kind: str, slug: str, of_postmortem, of_learning) -> HttpResponse:
-    """One page for the four vocabularies. `of_postmortem(row)` and `of_learning(row)` are Qs of what belongs to it;
-    without the latter, learnings are those of its postmortems. Constant queries."""
-    sight = Sight(request.user)
+def _page(request: HttpRequest, model: type[Model], slug: str, uses: list, learned=None) -> HttpResponse:
+    """One page for the four vocabularies. `uses` are the tables that join postmortems to the word, `learned` the one
+    that joins learnings to it; those of its postmortems are shown as well. Constant queries."""
+    sight, kind = Sight(request.user), model._meta.model_name
     known = known_to(request.user, model, sight)
     row = known.filter(slug=slug).first()
     if row is None:
         return _moved(known, kind, slug)
-    found = Postmortem.objects.filter(_read(sight), pk__in=Postmortem.objects.filter(of_postmortem(row)).values("pk"))
+    joined = [use.objects.filter(**{kind: row}).values("postmortem") for use in uses]
+    found = Postmortem.objects.filter(_read(sight), _any(pk__in=joined))
     of_these = Q(postmortem__in=found.values("pk"))
-    wanted = of_these | of_learning(row) if of_learning else of_these
-    learnings = Learning.objects.filter(_read(sight, "postmortem__"), wanted).distinct().select_related("postmortem")
+    wanted = of_these | Q(pk__in=learned.objects.filter(**{kind: row}).values("learning")) if learned else of_these
     return render(request, "postmortems/catalog_detail.html", {
         "item": row, "kind": kind, "today": timezone.localdate(), "total": found.count(),
-        "postmortems": found.for_cards().order_by("-published_at", "-number")[:SHOWN],
-        "learnings": learnings.order_by("-postmortem__published_at", "position")[:SHOWN],
-        "themes": _themes(found), "measures": _still_open(of_these),
+        "postmortems": as_cards(found.select_related("severity").order_by("-published_at", "-number")[:SHOWN]),
+        "learnings": _learnings(Learning.objects.filter(_read(sight, "postmortem__"), wanted)),
+        "themes": _themes(of_these), "measures": _still_open(of_these),
     })  # fmt: skip
+
+
+def _any(**lists) -> Q:
+    """`_any(pk__in=[a, b])` → Q(pk__in=a) | Q(pk__in=b)."""
+    [(lookup, values)] = lists.items()
+    return functools.reduce(operator.or_, (Q(**{lookup: value}) for value in values))
 
 
 def _read(sight: Sight, path: str = "") -> Q:
@@ -72,15 +82,24 @@ def _read(sight: Sight, path: str = "") -> Q:
     return sight(path) & Q(**{f"{path}status__in": OPEN})
 
 
-def _themes(found: QuerySet) -> QuerySet:
-    """Factors that come back: themes by the number of postmortems they stand in."""
-    count = Count("factors__postmortem", filter=Q(factors__postmortem__in=found.values("pk")), distinct=True)
-    return Theme.objects.annotate(times=count).filter(times__gt=0).order_by("-times", "name")[:SHOWN]
+def _learnings(found: QuerySet) -> list[Learning]:
+    newest = found.order_by("-postmortem__published_at", "-postmortem__number", "position")
+    return first_of(newest, Learning.objects.select_related("postmortem"), SHOWN)
 
 
-def _still_open(of_these: Q) -> QuerySet:
-    rows = Countermeasure.objects.still_open().filter(of_these).select_related("postmortem", "owner", "team")
-    return rows.order_by("due_on", "number")[:SHOWN]
+def _themes(of_these: Q) -> list[Theme]:
+    """Factors that come back: themes by the number of postmortems they stand in, as `times`."""
+    counts = ContributingFactor.objects.filter(of_these).exclude(theme=None).order_by()
+    counts = dict(counts.values_list("theme").annotate(Count("postmortem", distinct=True)))
+    themes = list(Theme.objects.in_bulk(counts).values())
+    for theme in themes:
+        theme.times = counts[theme.pk]
+    return sorted(themes, key=lambda theme: (-theme.times, theme.name))[:SHOWN]
+
+
+def _still_open(of_these: Q) -> list[Countermeasure]:
+    found = Countermeasure.objects.still_open().filter(of_these).order_by("due_on", "number")
+    return first_of(found, Countermeasure.objects.select_related("postmortem", "owner", "team"), SHOWN)
 
 
 def _moved(known: QuerySet, kind: str, slug: str) -> HttpResponse:

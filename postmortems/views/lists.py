@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from postmortems.cards import as_cards, in_turn
 from postmortems.filters import CountermeasureFilter, LearningFilter, PostmortemFilter
 from postmortems.models import Countermeasure, Learning, Postmortem
 from postmortems.sight import Sight
@@ -25,17 +26,22 @@ def postmortems(request: HttpRequest) -> HttpResponse:
     sight = request.sight = Sight(request.user, published=not request.GET.get("status"))
     chosen = PostmortemFilter(request.GET, queryset=sight.postmortems(), request=request)
     order = request.GET.get("order") if request.GET.get("order") in ORDERS else "newest"
-    rows = chosen.qs.select_related("severity").prefetch_related("services").order_by(*ORDERS[order][1])
+    rows = chosen.qs.select_related("severity").order_by(*ORDERS[order][1])
+    page = _page(request, rows, chosen.qs)
+    page.object_list = _with_learning_counts(as_cards(page.object_list))
     context = {"orders": [(key, label) for key, (label, _) in ORDERS.items()], "order": order}
-    return _show(request, "postmortems/postmortem_list.html", chosen, rows, context, _count_learnings)
+    return _show(request, "postmortems/postmortem_list.html", chosen, page, context)
 
 
 @require_safe
 def learnings(request: HttpRequest) -> HttpResponse:
     sight = request.sight = Sight(request.user, published=True)
-    chosen = LearningFilter(request.GET, queryset=Learning.objects.filter(sight("postmortem__")), request=request)
-    rows = chosen.qs.select_related("postmortem").order_by("-number")
-    return _show(request, "postmortems/learning_list.html", chosen, rows, {})
+    chosen = LearningFilter(request.GET, queryset=Learning.objects.all(), request=request)
+    # Along the numbers, asking of each row whether it is seen, until the page is full.
+    rows = chosen.qs.filter(sight.of_each()).order_by("-number").values_list("pk", flat=True)
+    page = _page(request, rows, chosen.qs.filter(sight("postmortem__")))
+    page.object_list = in_turn(Learning.objects.select_related("postmortem"), page.object_list)
+    return _show(request, "postmortems/learning_list.html", chosen, page, {})
 
 
 @require_safe
@@ -44,24 +50,30 @@ def countermeasures(request: HttpRequest) -> HttpResponse:
     visible = Countermeasure.objects.filter(sight("postmortem__"))
     chosen = CountermeasureFilter(request.GET, queryset=visible, request=request)
     open_first = Case(When(status__in=Countermeasure.OPEN, then=0), default=1)
-    rows = chosen.qs.select_related("postmortem", "owner", "team")
-    rows = rows.order_by(open_first, F("due_on").asc(nulls_last=True), "-number")
-    return _show(request, "postmortems/countermeasure_list.html", chosen, rows, {"today": timezone.localdate()})
+    rows = chosen.qs.order_by(open_first, F("due_on").asc(nulls_last=True), "-number").values_list("pk", flat=True)
+    page = _page(request, rows, chosen.qs)
+    page.object_list = in_turn(Countermeasure.objects.select_related("postmortem", "owner", "team"), page.object_list)
+    context = {"today": timezone.localdate()}
+    return _show(request, "postmortems/countermeasure_list.html", chosen, page, context)
 
 
-def _count_learnings(rows: list[Postmortem]) -> None:
+def _with_learning_counts(rows: list[Postmortem]) -> list[Postmortem]:
     """`learning_count` for the rows that are shown; counting all of them first would cost as much as the page."""
     of_these = Learning.objects.filter(postmortem__in=rows).values_list("postmortem").annotate(Count("pk")).order_by()
     counts = dict(of_these)
     for row in rows:
         row.learning_count = counts.get(row.pk, 0)
+    return rows
 
 
-def _show(request: HttpRequest, template: str, chosen, rows: QuerySet, context: dict, enrich=None) -> HttpResponse:
-    page = _page(request, chosen.qs, rows)
-    page.object_list = list(page.object_list)
-    if enrich:
-        enrich(page.object_list)
+def _page(request: HttpRequest, rows: QuerySet, counted: QuerySet) -> Page:
+    """The page asked for, or the nearest there is. Counted without what only the shown rows need."""
+    paginator = Paginator(rows, PER_PAGE)
+    paginator.count = counted.order_by().count()
+    return paginator.get_page(request.GET.get("page"))
+
+
+def _show(request: HttpRequest, template: str, chosen, page: Page, context: dict) -> HttpResponse:
     rest = request.GET.copy()
     rest.pop("page", None)
     without_order = rest.copy()
@@ -71,13 +83,6 @@ def _show(request: HttpRequest, template: str, chosen, rows: QuerySet, context: 
         "page": page, "form": chosen.form, "filtered": filtered, "query": _prefix(rest),
         "query_without_order": _prefix(without_order), **context,
     })  # fmt: skip
-
-
-def _page(request: HttpRequest, counted: QuerySet, rows: QuerySet) -> Page:
-    """The page asked for, or the nearest there is. Counted without what only the shown rows need."""
-    paginator = Paginator(rows, PER_PAGE)
-    paginator.count = counted.order_by().count()
-    return paginator.get_page(request.GET.get("page"))
 
 
 def _prefix(query) -> str:

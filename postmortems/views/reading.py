@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from kb.lib import instants
 from postmortems.access import get_countermeasure, get_learning, get_postmortem
 from postmortems.article import Article
+from postmortems.cards import as_cards
 from postmortems.fragments import TEMPLATE, article_html
 from postmortems.models import Countermeasure, Learning
 
@@ -41,7 +42,7 @@ def learning(request: HttpRequest, reference: str) -> HttpResponse:
     found = get_learning(request.user, reference)
     row = Learning.objects.prefetch_related("services", "tags").select_related("postmortem__severity").get(pk=found.pk)
     siblings = Learning.objects.filter(postmortem=found.postmortem).exclude(pk=found.pk)
-    context = {"learning": row, "postmortem": row.postmortem, "siblings": siblings}
+    context = {"learning": row, "postmortem": as_cards([row.postmortem])[0], "siblings": siblings}
     return render(request, "postmortems/learning_detail.html", context)
 
 
@@ -51,8 +52,8 @@ def countermeasure(request: HttpRequest, reference: str) -> HttpResponse:
     rows = Countermeasure.objects.select_related("postmortem__severity", "owner", "team", "superseded_by")
     row = rows.prefetch_related("factors", "observations").get(pk=found.pk)
     context = {
-        "measure": row, "postmortem": row.postmortem, "steps": _steps(row), "may_move": row.may_move(request.user),
-        "replaced_by": _visible_replacement(request.user, row),
+        "measure": row, "postmortem": as_cards([row.postmortem])[0], "steps": _steps(row),
+        "may_move": row.may_move(request.user), "replaced_by": _visible_replacement(request.user, row),
     }  # fmt: skip
     return render(request, "postmortems/countermeasure_detail.html", context)
 
