@@ -134,9 +134,7 @@ def heal(thorough: bool = False) -> Health:
     A few milliseconds when all is well; `thorough` reads every file and compares every version.
     """
     health = engine().health()
-    if not health.ok:
-        health = engine().health(thorough=True)
-    elif thorough:
+    if thorough or not health.ok:
         health = engine().health(thorough=True)
     if health.ok:
         engine().clear_report()

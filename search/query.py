@@ -95,10 +95,6 @@ class Query:
             kept.insert(0, f'{field}:"{value}"' if " " in value else f"{field}:{value}")
         return " ".join(kept)
 
-    def has_filter(self, field: str, value: str) -> bool:
-        """Whether `field:value` is one of the query's filters."""
-        return any(Facet(field, value) in group for group in self.required)
-
     def looser(self) -> list[str]:
         """Texts that ask for less, likelier first, at most four: without filters, without quotes
         and signs, then each word alone."""

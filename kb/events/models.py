@@ -6,17 +6,6 @@ from django.utils import timezone
 from kb.lib.uids import new_uid
 
 
-class EventQuerySet(models.QuerySet):
-    def of_kind(self, *prefixes):
-        wanted = models.Q()
-        for prefix in prefixes:
-            wanted |= models.Q(kind__startswith=prefix)
-        return self.filter(wanted)
-
-    def between(self, since, until):
-        return self.filter(at__gt=since, at__lte=until)
-
-
 class Event(models.Model):
     """A fact, written in the transaction of the change that it tells of; append-only.
 
@@ -31,8 +20,6 @@ class Event(models.Model):
     subject = models.CharField(max_length=80, db_index=True)
     group = models.CharField(max_length=12, blank=True, db_index=True)
     data = models.JSONField(default=dict)
-
-    objects = EventQuerySet.as_manager()
 
     class Meta:
         ordering = ["-at", "-pk"]

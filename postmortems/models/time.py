@@ -3,7 +3,7 @@ from django.db import models
 from django.utils import timezone
 
 from kb.lib import instants
-from postmortems.models.parts import STEP, Part, plain_line
+from postmortems.models.parts import Part, plain_line
 
 
 def zone_field(help_text=""):
@@ -51,6 +51,3 @@ class TimedPart(Part):
     def local_text(self):
         """`2026-03-01 14:03 CET`, or that it is not known."""
         return instants.format_instant(instants.Instant(self.at, self.zone, self.precision, self.approximate))
-
-
-__all__ = ["STEP", "Precision", "TimedPart", "zone_field"]

@@ -177,16 +177,6 @@ def decoded(matcher) -> Posting:
     return Posting(np.concatenate(ids).astype(np.int32), np.concatenate(weights).astype(np.float32))
 
 
-def decoded_slowly(matcher) -> Posting:
-    """The same by the library's public way; tests hold `decoded` to it."""
-    ids, weights = [], []
-    while matcher.is_active():
-        ids.append(matcher.id())
-        weights.append(matcher.weight())
-        matcher.next()
-    return Posting(np.array(ids, np.int32), np.array(weights, np.float32))
-
-
 class WhooshIndex:
     """One index in one folder: a kept view for readers, a writer at a time."""
 

@@ -23,18 +23,20 @@ def digests(request):
 
 @require_safe
 def digest(request, uid):
-    """One digest. Whose interests led to it is nobody else's business: reasons are shown to its recipients only."""
-    found = get_object_or_404(Digest, uid=uid)
-    (edition,) = read_editions([found], request.user)
-    mine = Sending.objects.filter(digest=found, recipient=request.user).exists()
-    return render(request, "digests/digest_detail.html", {"digest": found, "edition": edition, "mine": mine})
+    return render(request, "digests/digest_detail.html", _read(request.user, uid))
 
 
 @require_safe
 def digest_text(request, uid):
     """The same as plain text, as it stands in the mail."""
-    found = get_object_or_404(Digest, uid=uid)
-    (edition,) = read_editions([found], request.user)
-    mine = Sending.objects.filter(digest=found, recipient=request.user).exists()
-    text = render_text(edition, found.get_absolute_url(), reasons=mine)
+    read = _read(request.user, uid)
+    text = render_text(read["edition"], read["digest"].get_absolute_url(), reasons=read["mine"])
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+def _read(reader, uid):
+    """{digest, edition, mine}; whose interests led to it is nobody else's business, so reasons stand where it is mine."""
+    found = get_object_or_404(Digest, uid=uid)
+    (edition,) = read_editions([found], reader)
+    mine = Sending.objects.filter(digest=found, recipient=reader).exists()
+    return {"digest": found, "edition": edition, "mine": mine}
