@@ -38,7 +38,8 @@ def answer_error(error, context):
     if isinstance(error, (NotPossible, Conflict)):
         return problems.answer(request, 409, str(error))
     if isinstance(error, IntegrityError):
-        log.warning("refused by the database: %s", error)
+        # Its first line alone: what follows quotes the row, and with it what people wrote.
+        log.warning("refused by the database: %s", str(error).partition("\n")[0])
         return problems.answer(request, 409, "It contradicts something that is there already; nothing was changed.")
     if isinstance(error, (Http404, exceptions.NotFound)):
         return problems.answer(request, 404, MISSING)
