@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 
 from kb.accounts.models import Membership, Team, User
 from kb.events.record import record
+from postmortems import fragments
 from postmortems.admin import CatalogAdmin
 from postmortems.handover import hand_over_everything
 
@@ -78,6 +79,8 @@ class PersonAdmin(UserAdmin):
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
+        if change and {"name", "username"} & set(form.changed_data):
+            fragments.outdate_naming(obj)
         was = {name: form.initial.get(name) for name in WATCHED if name in form.changed_data}
         if was or not change:
             data = {"was": was, "is": {name: getattr(obj, name) for name in was or WATCHED[2:]}}

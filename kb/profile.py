@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from kb.accounts.forms import ProfileForm, TokenForm
 from kb.accounts.models import User
 from kb.tokens import issue_token, revoke_token
+from postmortems import fragments
 
 MOST_TOKENS = 20
 
@@ -32,6 +33,8 @@ def save(form) -> None:
         if "email" in form.changed_data:
             EmailAddress.objects.filter(user=form.instance).delete()
         form.instance.save(update_fields=form.Meta.fields)
+        if "name" in form.changed_data:
+            fragments.outdate_naming(form.instance)
 
 
 @never_cache

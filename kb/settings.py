@@ -261,6 +261,7 @@ LOGGING = {
 # What must go "up" is a dotted path in one of these tables; each is checked at start-up (kb/checks.py).
 EVENT_CONSUMERS = {
     "index": {"consume": "search.indexing.consume", "kinds": ["postmortem.", "learning.", "countermeasure."]},
+    "fragments": {"consume": "postmortems.fragments.consume", "kinds": ["postmortem.revised"]},
 }
 SEARCH_SUBJECTS = "postmortems.documents"
 SEARCH_PENDING = "kb.events.drain.pending"

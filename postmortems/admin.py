@@ -7,6 +7,7 @@ from django.template.response import TemplateResponse
 
 from kb.events.record import record
 from kb.lib.plain_text import validate_plain_text
+from postmortems import fragments
 from postmortems.catalog_changes import kind_of, merge, rename
 from postmortems.models import NotPossible, Service, Severity, Tag, Theme
 from postmortems.models.catalog import slug_of
@@ -127,6 +128,11 @@ class SeverityAdmin(admin.ModelAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return ["slug"] if obj else []
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if change:
+            fragments.outdate_graded(obj)
 
     def has_delete_permission(self, request, obj=None):
         """One that something carries is kept; the others may go."""

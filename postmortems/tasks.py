@@ -2,6 +2,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from postmortems import fragments
 from postmortems.models import Postmortem
 
 
@@ -10,3 +11,10 @@ def purge_trash():
     """Daily: what lay in the trash for thirty days is removed with every trace."""
     for postmortem in Postmortem.objects.overdue_in_trash(timezone.now()):
         postmortem.purge(by=None, reason="thirty days in the trash")
+
+
+@shared_task(ignore_result=True)
+def make_fragments():
+    """Every ten seconds, for one second: the pages of an import or after an update, so that no reader waits for them.
+    In small bites, because the worker has more urgent things to do."""
+    fragments.make_missing(seconds=1.0)

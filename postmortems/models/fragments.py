@@ -10,5 +10,9 @@ class Fragment(models.Model):
     design = models.CharField(max_length=16)  # which templates made it
     html = models.TextField()
 
+    class Meta:
+        # To see which are missing without touching the pages themselves.
+        indexes = [models.Index(fields=["postmortem", "version", "design"], name="fragment_made")]
+
     def __str__(self):
         return f"{self.postmortem_id} v{self.version}"

@@ -243,7 +243,9 @@ class Postmortem(States, Versioned):
         type(self).objects.filter(pk=self.pk).update(version=F("version") + 1, updated_at=now)
         self.refresh_from_db(fields=["version", "updated_at"])
         Change.objects.write(self, by, part, action, before, after)
-        request_delivery(consumers_of("postmortem.changed"), [f"postmortem:{self.uid}"])
+        # "revised" is a change of what people read already; "changed" is one on the desk.
+        kind = "postmortem.revised" if self.status in OPEN else "postmortem.changed"
+        request_delivery(consumers_of(kind), [f"postmortem:{self.uid}"])
 
     def hand_over(self, to, by):
         """A new owner, for instance because the old one left."""
