@@ -194,13 +194,13 @@ class Owns(_ByUid, Pointers):
 
 @extend_schema_field(STRING_OR_NULL)
 class CountermeasureReference(Pointer):
-    """CM-7, read only."""
+    """CM-7, read only; null where its postmortem is hidden from whoever asks."""
 
     def __init__(self, **options):
         super().__init__(read_only=True, **options)
 
     def name_of(self, row):
-        return row.reference
+        return row.reference if row.postmortem.can(self.context["request"].user, "read") else None
 
 
 def settled(fields, made=None):

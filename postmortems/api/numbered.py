@@ -20,7 +20,9 @@ from postmortems.models import Countermeasure, Postmortem
 
 
 class NumberedViewSet(GenericViewSet):
-    part = ""
+    """Subclasses name the `part`, a key of PARTS, and the `door` that leads to one row."""
+
+    part, door = "", None
     lookup_field = "reference"
     filter_backends = [StrictFilters]
     versioned = {"partial_update"}
@@ -30,7 +32,7 @@ class NumberedViewSet(GenericViewSet):
         return rows_of(self.part).filter(postmortem__in=visible.values("pk")).order_by("-number")
 
     def find(self, reference):
-        raise NotImplementedError
+        return type(self).door(self.request.user, reference)
 
     def list(self, request):
         rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
@@ -66,9 +68,7 @@ class LearningViewSet(NumberedViewSet):
     queryset = rows_of("learnings").none()
     serializer_class = LearningSerializer
     filterset_class = LearningFilter
-
-    def find(self, reference):
-        return get_learning(self.request.user, reference)
+    door = staticmethod(get_learning)
 
 
 class MoveOnSerializer(StrictSerializer):
@@ -101,13 +101,11 @@ class CountermeasureViewSet(NumberedViewSet):
     queryset = rows_of("countermeasures").none()
     serializer_class = CountermeasureSerializer
     filterset_class = CountermeasureFilter
+    door = staticmethod(get_countermeasure)
     versioned = {"partial_update", *BODIES, *PLAIN}
 
     def get_serializer_class(self):
         return MoveOnSerializer if self.action in PLAIN else BODIES.get(self.action, CountermeasureSerializer)
-
-    def find(self, reference):
-        return get_countermeasure(self.request.user, reference)
 
     def act(self, reference, verb):
         row = self.find(reference)

@@ -200,7 +200,7 @@ PARTS = {
     "observations": (ObservationSerializer, []),
     "learnings": (LearningSerializer, ["services", "tags"]),
     "countermeasures": (
-        CountermeasureSerializer, ["owner", "team", "factors", "observations", "superseded_by"],
+        CountermeasureSerializer, ["owner", "team", "factors", "observations", "superseded_by__postmortem"],
     ),
 }  # fmt: skip
 

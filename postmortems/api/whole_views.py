@@ -201,8 +201,10 @@ class PostmortemViewSet(GenericViewSet):
     @extend_schema(responses=whole.ReviewSerializer(many=True))
     @action(detail=True, pagination_class=None, filter_backends=[])
     def reviews(self, request, reference):
-        """Who was asked to read it, and what they answered; for those who may comment."""
-        postmortem = get_postmortem(request.user, reference, "comment")
+        """Who was asked to read it, and what they answered; for those who write it and those who were asked."""
+        postmortem = get_postmortem(request.user, reference)
+        if not postmortem.access(request.user).reviews:
+            raise PermissionDenied("Reviews are between those who wrote it and those who were asked.")
         rows = postmortem.review_set.select_related("reviewer")
         return Response(whole.ReviewSerializer(rows, many=True, context=self.get_serializer_context()).data)
 

@@ -43,20 +43,14 @@ def visible_q(user, now=None):
     if not user or not user.is_authenticated or not user.is_active:
         return Q(pk__in=[])
     is_ = _relations(user, now or timezone.now())
-    everything = Q()
-    facilitates = everything if user.role == User.Role.FACILITATOR else Q(pk__in=[])
-    secures = everything if user.role == User.Role.SECURITY else Q(pk__in=[])
-    if user.role == User.Role.FACILITATOR:
-        drafts = withdrawn = Q(visibility="organization")
-    else:
-        organization = Q(visibility="organization")
-        drafts = organization & (is_["owner"] | is_["author"] | is_["teammate"] | is_["reviewer"])
-        withdrawn = organization & (is_["owner"] | is_["author"] | facilitates)
-    if user.role == User.Role.SECURITY:
-        restricted = restricted_withdrawn = Q(visibility="restricted")
-    else:
-        restricted = Q(visibility="restricted") & (is_["owner"] | is_["author"] | is_["reviewer"] | is_["named"] | secures)
-        restricted_withdrawn = Q(visibility="restricted") & is_["owner"]
+    drafts = withdrawn = Q(visibility="organization")
+    if user.role != User.Role.FACILITATOR:
+        drafts &= is_["owner"] | is_["author"] | is_["teammate"] | is_["reviewer"]
+        withdrawn &= is_["owner"] | is_["author"]
+    restricted = restricted_withdrawn = Q(visibility="restricted")
+    if user.role != User.Role.SECURITY:
+        restricted &= is_["owner"] | is_["author"] | is_["reviewer"] | is_["named"]
+        restricted_withdrawn &= is_["owner"]
     return Q(trashed_at=None) & (
         Q(visibility="organization", status__in=OPEN)
         | Q(status__in=DRAFTING) & drafts
@@ -188,6 +182,11 @@ class Access:
     def review(self):
         """Answer a review: whoever was asked, and whoever may edit and did not write it alone."""
         return self.comment and self.p.status == "in_review" and (self.reviewer or (self.write and not self.owner))
+
+    @property
+    def reviews(self):
+        """Read what reviewers answered: those who write it and those who were asked."""
+        return self.read and bool(self.write or self.reviewer)
 
     @property
     def restore(self):

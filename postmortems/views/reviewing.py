@@ -56,7 +56,7 @@ def review(request: HttpRequest, reference: str) -> HttpResponse:
     """The reviews given so far and, for whoever may review, the questions."""
     postmortem = get_postmortem(request.user, reference)
     access = postmortem.access(request.user)
-    if not (access.write or access.reviewer):
+    if not access.reviews:
         raise PermissionDenied("Reviews are between those who wrote it and those who were asked.")
     own = postmortem.review_set.filter(reviewer=request.user).first()
     form = ReviewForm(request.POST or None, review=own) if access.review else None
