@@ -1,5 +1,6 @@
 """Periodic work on what people write."""
 from celery import shared_task
+from django.db import transaction
 from django.utils import timezone
 
 from postmortems import fragments
@@ -8,9 +9,12 @@ from postmortems.models import Postmortem
 
 @shared_task(ignore_result=True)
 def purge_trash():
-    """Daily: what lay in the trash for thirty days is removed with every trace."""
-    for postmortem in Postmortem.objects.overdue_in_trash(timezone.now()):
-        postmortem.purge(by=None, reason="thirty days in the trash")
+    """Daily: what lay in the trash for thirty days is removed with every trace, unless it was restored meanwhile."""
+    overdue = Postmortem.objects.overdue_in_trash(timezone.now())
+    for pk in list(overdue.values_list("pk", flat=True)):
+        with transaction.atomic():
+            if postmortem := overdue.select_for_update().filter(pk=pk).first():
+                postmortem.purge(by=None, reason="thirty days in the trash")
 
 
 @shared_task(ignore_result=True)

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 
 from kb.lib.plain_text import validate_plain_text
 from postmortems.forms.parts import MilestoneForm, TimelineEntryForm
@@ -64,6 +65,8 @@ class KeyTimeForm(MilestoneForm):
         except ValidationError as error:
             self.take_errors(error)
             return False
+        except IntegrityError:  # two people set it at the same moment
+            return self._ask(Milestone.objects.filter(postmortem=self.postmortem, type=self.type).first())
         return True
 
     def _ask(self, current):

@@ -176,7 +176,7 @@ class Part(Versioned):
     def remove(self, by, version):
         """Delete the row if it still has `version`; the Change keeps what it said."""
         with transaction.atomic():
-            current = type(self).objects.filter(pk=self.pk).first()
+            current = type(self).objects.select_for_update().filter(pk=self.pk).first()
             if current is None or current.version != version:
                 raise Conflict(current)
             before = current.as_data()

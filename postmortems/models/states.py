@@ -40,19 +40,19 @@ class States:
     }
 
     def _move(self, verb, by, allowed, *, snapshot="", data=None, **fields):
-        """Check right and state, write the new state by conditional UPDATE, and tell it as one event."""
+        """Check right and state, write the new state by conditional UPDATE, and tell it as one event.
+
+        The condition is the very state that was looked at: right and gate were judged by it.
+        """
         if by is not None and not allowed:
             raise PermissionDenied(f"You may not {verb.replace('_', ' ')} {self.reference}.")
         sources, target = self.MOVES[verb]
         with transaction.atomic():
-            moved = type(self).objects.filter(pk=self.pk, status__in=sources, trashed_at=None).update(
-                status=target, **fields
-            )
-            if not moved:
+            here = type(self).objects.filter(pk=self.pk, status=self.status, trashed_at=None)
+            if self.status not in sources or not here.update(status=target, **fields):
                 self.refresh_from_db(fields=["status"])
                 raise NotPossible(f"{self.reference} is {self.get_status_display().lower()}; nothing was changed.")
-            before = self.status
-            self.status = target
+            before, self.status = self.status, target
             for name, value in fields.items():
                 setattr(self, name, value)
             self.note_change(by, self, verb, {"status": before}, {"status": target, **(data or {})})

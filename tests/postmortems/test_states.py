@@ -124,6 +124,15 @@ def test_restricting_and_opening_up_are_told_with_their_reason(cast):
     ]
 
 
+def test_a_verb_holds_for_the_state_that_was_looked_at(cast):
+    seen = in_review(cast.author, cast.stranger)
+    Review.answer(seen, cast.stranger, outcome="approved", answers=ANSWERS)
+    Postmortem.objects.get(pk=seen.pk).take_back(cast.teammate)
+    with pytest.raises(NotPossible, match="is draft; nothing was changed"):
+        seen.publish(cast.author)
+    assert Postmortem.objects.get(pk=seen.pk).status == "draft"
+
+
 def test_the_trash_takes_it_from_everybody_and_gives_it_back(cast):
     pm = published(cast.author, cast.stranger)
     pm.delete_to_trash(cast.author)

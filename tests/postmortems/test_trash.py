@@ -1,8 +1,12 @@
 """Trash: gone at once, restored as it was, or removed for good after its reference was typed."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from postmortems.models import Change, Postmortem
+from postmortems.tasks import purge_trash
 from tests.postmortems.builders import draft, published
 
 pytestmark = pytest.mark.django_db
@@ -52,3 +56,13 @@ def test_what_is_not_in_the_trash_is_not_purged(cast, sign_in):
     postmortem = draft(cast.author)
     answer = sign_in(cast.author).post(page(postmortem, "purge"), {"confirmation": postmortem.reference})
     assert answer.status_code == 404 and Postmortem.objects.exists()
+
+
+def test_the_daily_purge_takes_what_lay_there_for_thirty_days_and_nothing_else(cast):
+    old, young, kept = (draft(cast.author, title=title) for title in ("old", "young", "kept"))
+    old.delete_to_trash(cast.author)
+    young.delete_to_trash(cast.author)
+    Postmortem.objects.filter(pk=old.pk).update(trashed_at=timezone.now() - timedelta(days=31))
+    purge_trash()
+    assert set(Postmortem.objects.values_list("title", flat=True)) == {"young", "kept"}
+    assert not Change.objects.filter(part_uid=old.uid).exists() and kept.changes.exists()

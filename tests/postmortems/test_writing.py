@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.db import IntegrityError
 
 from postmortems.models import Change, Milestone, Postmortem, Section, Tag
 from tests.postmortems.builders import draft
@@ -222,6 +223,23 @@ def test_a_key_time_that_somebody_else_set_meanwhile_asks_again(cast, sign_in):
     assert client.post(address, sent | {"started-version": "2", "detected-version": "1"}).status_code == 302
     row.refresh_from_db()
     assert row.note == "mine"
+
+
+def test_a_key_time_that_two_people_set_at_the_same_moment_asks_again(cast, sign_in, monkeypatch):
+    postmortem = draft(cast.author)
+
+    def beaten(postmortem, by, **values):
+        """Between the look and the write somebody else writes the same."""
+        add(postmortem, cast.teammate, type="started", note="theirs")
+        raise IntegrityError("one_milestone_of_each_type")
+
+    add = Milestone.add
+    monkeypatch.setattr(Milestone, "add", beaten)
+    sent = {f"{t}-zone": "UTC" for t in Milestone.Type.values} | {"started-note": "mine"}
+    answer = sign_in(cast.author).post(f"/postmortems/{postmortem.reference}/edit/key-times/", sent)
+    page = answer.content.decode()
+    assert answer.status_code == 409 and "Meanwhile" in page and 'value="mine"' in page
+    assert Milestone.objects.get().note == "theirs"
 
 
 def test_a_cleared_line_removes_the_key_time(cast, sign_in):
