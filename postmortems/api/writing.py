@@ -70,9 +70,5 @@ def change_row(row, by, version, data):
 
 def change_head(postmortem, by, details_version, data):
     render_all([(Postmortem, data)])
-    depth = postmortem.depth
     with transaction.atomic():
-        postmortem.change_details(by, details_version, **settled(data))
-        if postmortem.depth != depth:
-            Section.lay_out(postmortem)
-    return postmortem
+        return postmortem.change_details(by, details_version, **settled(data))

@@ -6,7 +6,7 @@ from kb.accounts.models import Team
 from kb.lib.plain_text import validate_plain_text
 from postmortems.forms.base import PartForm
 from postmortems.forms.fields import NamesField
-from postmortems.models import Postmortem, Section, Service, Severity
+from postmortems.models import Postmortem, Service, Severity
 
 
 class NewForm(forms.Form):
@@ -148,9 +148,5 @@ class DetailsForm(PartForm):
         return " ".join(self.cleaned_data["takeaway"].split())
 
     def save_as(self, by, version):
-        """Write it by the verb; a new depth brings the sections it lacks. Raises Conflict and ValidationError."""
-        depth = self.postmortem.depth
-        self.postmortem.change_details(by, version, **self.values())
-        if self.postmortem.depth != depth:
-            Section.lay_out(self.postmortem)
-        return self.postmortem
+        """Write it by the verb. Raises Conflict and ValidationError."""
+        return self.postmortem.change_details(by, version, **self.values())

@@ -214,7 +214,12 @@ class Postmortem(States, Versioned):
         return postmortem
 
     def change_details(self, by, version, **fields):
-        """Write fields of the head if `version` is still their version (`details_version`); else raise Conflict."""
+        """Write fields of the head if `version` is still their version (`details_version`); else raise Conflict.
+
+        A new depth brings the sections that it lacks.
+        """
+        from postmortems.models.sections import Section
+
         fields = rendered(fields, self.MARKDOWN)
         columns, many = self._split(fields)
         names = [name for name in self.data_fields() if name in fields]
@@ -234,6 +239,8 @@ class Postmortem(States, Versioned):
             for name, value in many.items():
                 getattr(current, name).set(value)
             self.refresh_from_db()
+            if "depth" in columns and columns["depth"] != before["depth"]:
+                Section.lay_out(self)
             self.note_change(by, self, "change", before, self.as_data(names))
         return self
 
