@@ -3,7 +3,7 @@
 This module is settings.SEARCH_SUBJECTS: search calls it by its dotted path and knows no model of ours.
 """
 from django.db.models import Prefetch
-from django.utils import timezone
+from django.db.models.functions import Lower
 
 from kb.accounts.models import Team, User
 from postmortems import shown
@@ -29,7 +29,6 @@ from postmortems.sight import Sight
 from search.document import Document
 from search.document import Section as Passage
 
-PART_OF_SECTION = {"summary": "summary", "impact": "impact"}
 BATCH = 200
 
 
@@ -108,7 +107,8 @@ def facet_labels(field, values):
     if field in models_:
         return dict(models_[field].objects.filter(slug__in=values).values_list("slug", "name"))
     if field == "owner":
-        return {u.username.lower(): str(u) for u in User.objects.filter(username__in=values)}
+        people = User.objects.annotate(word=Lower("username")).filter(word__in=values)
+        return {person.word: str(person) for person in people}
     choices = {
         "status": {**dict(Countermeasure.Status.choices), **dict(Postmortem.Status.choices)},
         "kind": dict(Postmortem.Kind.choices),
@@ -121,8 +121,8 @@ def documents_of(postmortem):
     """The document of a postmortem and those of its learnings and countermeasures. Pure, given `_loaded()`."""
     p = postmortem
     shared = {
-        "group": p.uid, "version": p.version, "audiences": audiences_for(p), "is_open": p.is_open, "when": _when(p),
-        "source": _source(p),
+        "group": p.uid, "version": p.version, "audiences": audiences_for(p), "is_open": p.is_open,
+        "when": p.visible_since or p.published_at or p.created_at, "source": _source(p),
     }
     facets = _facets(p)
     yield Document(kind="postmortem", id=p.uid, reference=p.reference, title=p.title, sections=tuple(_passages(p)),
@@ -132,10 +132,6 @@ def documents_of(postmortem):
         yield _learning(learning, facets, shared)
     for countermeasure in p.countermeasure_set.all():
         yield _countermeasure(countermeasure, facets, shared)
-
-
-def _when(p):
-    return p.visible_since or p.published_at or p.created_at or timezone.now()
 
 
 def _source(p):
@@ -168,7 +164,7 @@ def _passages(p):
     for section in p.section_set.all():
         if section.text:
             text = f"{section.title}\n\n{section.text}" if section.title else section.text
-            yield Passage(PART_OF_SECTION.get(section.kind, "narrative"), section.anchor, text)
+            yield Passage(shown.PART_OF_SECTION.get(section.kind, "narrative"), section.anchor, text)
     for measure in p.impactmeasure_set.all():
         yield Passage("impact", measure.anchor, f"{measure.metric}: {measure.amount} {measure.how}".strip())
     for entry in p.timelineentry_set.all():

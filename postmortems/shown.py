@@ -21,7 +21,7 @@ from postmortems.models import (
 from search.document import Document
 from search.document import Section as Passage
 
-PART_OF_SECTION = {"summary": "summary", "impact": "impact"}
+PART_OF_SECTION = {"summary": "summary", "impact": "impact"}  # other kinds are narrative
 LABELS = (("service", "services"), ("service", "conditions"), ("team", "teams"), ("tag", "tags"))
 
 

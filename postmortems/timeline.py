@@ -81,7 +81,7 @@ def _moments(entries: list, milestones: list) -> Iterator[tuple]:
     by_time = {entry.at: entry for entry in reversed(entries) if entry.at}
     alone = []
     for mark in sorted(milestones, key=_when):
-        home = by_pk.get(mark.entry_id) or by_time.get(mark.at if mark.at else None)
+        home = by_pk.get(mark.entry_id) or by_time.get(mark.at)
         marks[id(home)].append(mark) if home else alone.append(mark)
     for entry in entries:
         while entry.at and alone and alone[0].at and alone[0].at < entry.at:

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from kb.accounts.models import Team
 from kb.lib.plain_text import validate_plain_text
 from postmortems.forms.fields import NamesField, PersonField
+from postmortems.models import Countermeasure
 
 
 class ReasonForm(forms.Form):
@@ -106,8 +107,6 @@ class MoveForm(forms.Form):
     NEEDS = {"decline": ["reason"], "supersede": ["successor"], "check_effect": ["effect", "next_check"]}
 
     def __init__(self, verb, *args, **options):
-        from postmortems.models import Countermeasure
-
         super().__init__(*args, **options)
         for name in set(self.fields) - set(self.NEEDS.get(verb, [])):
             del self.fields[name]

@@ -6,16 +6,14 @@ With htmx the answer is the part alone, to be swapped in; without, it is a page,
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from postmortems.access import MISSING, get_part, get_postmortem
 from postmortems.desk import GROUPS, loaded, milestones_of
 from postmortems.forms.milestones import quick_entry
 from postmortems.forms.parts import PART_FORMS
 from postmortems.models import PART_MODELS, Conflict, Postmortem
-from postmortems.views.saving import attempt, read_version, save_state, show_conflict
-
-FORM, PAGE = "postmortems/writing/form.html", "postmortems/writing/form_page.html"
+from postmortems.views.saving import attempt, read_version, render_form, save_state, show_conflict
 
 
 @require_http_methods(["GET", "POST"])
@@ -79,12 +77,13 @@ def show_row(request: HttpRequest, part, *, focus: bool = False) -> HttpResponse
     return save_state(render(request, "postmortems/writing/row.html", context), part.postmortem, saved=focus)
 
 
+@require_safe
 def show_part(request: HttpRequest, reference: str, kind: str, uid: str) -> HttpResponse:
     """One row without its form: what Cancel gives back. Without htmx, the desk at that row."""
     part = get_part(request.user, reference, kind, uid)
     if not request.htmx:
         return redirect(f"{reverse('edit_postmortem', args=[part.postmortem.reference])}#{part.anchor}")
-    return show_row(request, part, focus=request.method == "GET")
+    return show_row(request, part, focus=True)
 
 
 @require_http_methods(["GET", "POST"])
@@ -161,7 +160,7 @@ def _show_form(
 ) -> HttpResponse:
     context = {"form": form, "part": part, "group": GROUPS[kind], "postmortem": postmortem,
                "version": request.POST.get("version", part.version if part else "")}  # fmt: skip
-    return render(request, FORM if request.htmx else PAGE, context, status=status)
+    return render_form(request, context, status)
 
 
 def _show_removed(request: HttpRequest, postmortem: Postmortem, kind: str) -> HttpResponse:
@@ -174,7 +173,7 @@ def _show_removed(request: HttpRequest, postmortem: Postmortem, kind: str) -> Ht
         "postmortem": postmortem,
         "was_removed": True,
     }
-    return render(request, FORM if request.htmx else PAGE, context, status=409)
+    return render_form(request, context, status=409)
 
 
 def _show_group(request: HttpRequest, postmortem: Postmortem, kind: str, focus: str = "") -> HttpResponse:

@@ -9,7 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from postmortems.models import NotPossible, Postmortem
+from postmortems.desk import GROUPS
+from postmortems.models import Change, NotPossible, Postmortem
 
 
 def read_version(request: HttpRequest, current: int) -> tuple[int, int]:
@@ -64,9 +65,12 @@ def show_conflict(request: HttpRequest, current, form, *, status: int) -> HttpRe
         "last": last_change_of(current),
         "conflict": True,
     }
-    from postmortems.desk import GROUPS
-
     context["group"] = GROUPS.get(current.KIND)
+    return render_form(request, context, status)
+
+
+def render_form(request: HttpRequest, context: dict, status: int = 200) -> HttpResponse:
+    """A form of the desk: with htmx the form alone, to be swapped in; else a page of its own."""
     template = "postmortems/writing/form.html" if request.htmx else "postmortems/writing/form_page.html"
     return render(request, template, context, status=status)
 
@@ -74,8 +78,6 @@ def show_conflict(request: HttpRequest, current, form, *, status: int) -> HttpRe
 def last_change_of(part):
     """The latest Change of a part, with who made it; one query."""
     postmortem_id = getattr(part, "postmortem_id", part.pk)
-    from postmortems.models import Change
-
     return Change.objects.filter(postmortem=postmortem_id, part_uid=part.uid).select_related("by").last()
 
 

@@ -3,14 +3,15 @@
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from postmortems.access import get_postmortem
-from postmortems.desk import desk_of, milestones_of
+from postmortems.desk import GROUPS, desk_of, milestones_of
 from postmortems.forms.details import DetailsForm, NewForm
 from postmortems.forms.milestones import KeyTimesForm, quick_entry
 from postmortems.models import Conflict, Milestone, Postmortem
-from postmortems.views.saving import attempt, read_version, save_state, show_conflict
+from postmortems.views.saving import attempt, read_version, render_form, save_state, show_conflict
 
 
 @require_http_methods(["GET", "POST"])
@@ -66,8 +67,7 @@ def edit_details(request: HttpRequest, reference: str) -> HttpResponse:
             return show_conflict(request, conflict.current, form, status=409)
     context = {"form": form, "postmortem": postmortem, "part": None, "group": None, "details": True,
                "version": request.POST.get("version", postmortem.details_version)}  # fmt: skip
-    template = "postmortems/writing/form.html" if request.htmx else "postmortems/writing/form_page.html"
-    return render(request, template, context, status=422 if request.method == "POST" else 200)
+    return render_form(request, context, status=422 if request.method == "POST" else 200)
 
 
 def _after_details(request: HttpRequest, postmortem: Postmortem, depth: str) -> HttpResponse:
@@ -99,7 +99,7 @@ def edit_key_times(request: HttpRequest, reference: str) -> HttpResponse:
     form = KeyTimesForm(postmortem, request.user, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.save(request.user):
         if not request.htmx:
-            return redirect(f"/postmortems/{postmortem.reference}/edit/#milestones")
+            return redirect(f"{reverse('edit_postmortem', args=[postmortem.reference])}#{GROUPS['milestone'].anchor}")
         return _show_milestones(request, postmortem)
     if request.GET.get("show") and request.htmx:
         return _show_milestones(request, postmortem)
@@ -109,8 +109,6 @@ def edit_key_times(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _show_milestones(request: HttpRequest, postmortem: Postmortem) -> HttpResponse:
-    from postmortems.desk import GROUPS
-
     rows = list(Milestone.objects.filter(postmortem=postmortem))
     context = {"group": GROUPS["milestone"], "rows": rows, "milestones": milestones_of(rows), "postmortem": postmortem,
                "focus": "milestones"}  # fmt: skip

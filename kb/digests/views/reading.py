@@ -35,7 +35,7 @@ def digest_text(request, uid):
 
 
 def _read(reader, uid):
-    """{digest, edition, mine}; whose interests led to it is nobody else's business, so reasons stand where it is mine."""
+    """{digest, edition, mine}. Reasons are shown to recipients: whose interests led to it is nobody else's business."""
     found = get_object_or_404(Digest, uid=uid)
     (edition,) = read_editions([found], reader)
     mine = Sending.objects.filter(digest=found, recipient=reader).exists()
