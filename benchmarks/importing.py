@@ -37,7 +37,8 @@ def imported(folder):
     """(seconds from the first file to the last as the command itself tells them, processor seconds of all of it)."""
     before = os.times()
     command = [sys.executable, "manage.py", "import_postmortems", str(folder), "--publish"]
-    run = subprocess.run(command, cwd=rig.ROOT, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
+    run = subprocess.run(command, cwd=rig.ROOT, check=True, **quiet)
     after = os.times()
     processor = after.children_user + after.children_system - before.children_user - before.children_system
     return float(re.search(r"files in ([\d.]+) s", run.stderr)[1]), processor
