@@ -1,8 +1,10 @@
 """Bad input at the doors of pages: never a 500, the field and the limit are named, and what was typed is still there."""
 
 import html
+import itertools
 import re
 import time
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
@@ -131,12 +133,16 @@ def test_marks_that_turn_the_reading_direction_are_shown_as_code_points(cast, cl
         page = client.get(path).content.decode()
         for found in re.finditer(BIDI, page):
             around = page[max(0, found.start() - 400) : found.start()]
-            inside_field = around.rfind("<textarea") > around.rfind("</textarea") or around.rfind('value="') > around.rfind(">")
+            inside_field = around.rfind("<textarea") > around.rfind("</textarea") or around.rfind(
+                'value="'
+            ) > around.rfind(">")
             assert inside_field, f"{path} lets a mark turn the text: {around[-120:]!r}"
     assert "U+202E" in client.get(desk.get_absolute_url()).content.decode()
 
 
-@pytest.mark.parametrize("unusual", ["\r\nline\r\n", "😀👩‍👩‍👧", "a\tb", "𝔘𝔫𝔦", "العربية", "ℵ", "<b>&amp;</b>", "é", "\u2028x"])
+@pytest.mark.parametrize(
+    "unusual", ["\r\nline\r\n", "😀👩‍👩‍👧", "a\tb", "𝔘𝔫𝔦", "العربية", "ℵ", "<b>&amp;</b>", "é", "\u2028x"]
+)
 def test_everything_else_is_stored_as_it_was_typed(client, desk, unusual):
     section = desk.section_set.first()
     text = f"start{unusual}end"
@@ -170,7 +176,9 @@ def test_times_that_do_not_exist_or_exist_twice_are_asked_about(client, desk, ty
 @pytest.mark.parametrize("zone", ["Mars/Base", "", "../../etc/passwd", "\x00", "UTC\n", "x" * 5000])
 def test_a_zone_that_is_none_is_named(client, desk, zone):
     path = f"{desk.get_absolute_url()}edit/entry/add/"
-    response = client.post(path, {"text": "kept", "kind": "action", "source": "typed", "when": "2026-01-01 10:00", "zone": zone})
+    response = client.post(
+        path, {"text": "kept", "kind": "action", "source": "typed", "when": "2026-01-01 10:00", "zone": zone}
+    )
     assert response.status_code in (302, 422)
     if response.status_code == 302:
         assert TimelineEntry.objects.get().zone in ("UTC", desk.zone)
@@ -195,41 +203,53 @@ SEARCHES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("text", SEARCHES, ids=lambda text: ascii(text[:14]))
-def test_whatever_is_searched_the_page_works_and_the_text_stays(client, desk, text):
+def test_whatever_is_searched_the_page_works_and_the_text_stays(client, desk):
     indexing.rebuild()
-    began = time.process_time()
-    response = client.get("/search/", {"q": text.encode("utf-8", "surrogatepass")})
-    spent = time.process_time() - began
-    assert response.status_code == 200
-    page = html.unescape(response.content.decode())
-    # A control character cannot be kept in a box; of a text that is far too long, its beginning is.
-    kept = re.sub("[\x00-\x08\x0b-\x1f\ud800-\udfff]", "", text)[:100].strip()
-    assert kept[:50] in page or not kept or BIDI in kept
-    assert spent < 2, f"{spent:.1f} s of the processor for one search"
+    for text in SEARCHES:
+        began = time.process_time()
+        response = client.get("/search/", {"q": text.encode("utf-8", "surrogatepass")})
+        spent = time.process_time() - began
+        assert response.status_code == 200, ascii(text[:40])
+        page = html.unescape(response.content.decode())
+        # A control character cannot be kept in a box; of a text that is far too long, its beginning is.
+        kept = re.sub("[\x00-\x08\x0b-\x1f\ud800-\udfff]", "", text)[:100].strip()
+        assert kept[:50] in page or not kept or BIDI in kept, ascii(text[:40])
+        assert spent < 2, f"{spent:.1f} s of the processor for {ascii(text[:40])}"
 
 
-@pytest.mark.parametrize("page", ["-1", "0", "1e9", "999999999999999999999", "x", "", "1.5", "２", "\x00"])
-@pytest.mark.parametrize("path", ["/search/?q=input&page=", "/postmortems/?page=", "/learnings/?page=", "/countermeasures/?page="])
-def test_pages_that_are_not_there_lead_to_one_that_is(client, desk, path, page):
-    from urllib.parse import quote
+PAGES = ("-1", "0", "1e9", "999999999999999999999", "x", "", "1.5", "２", "\x00")
 
-    assert client.get(path + quote(page)).status_code == 200
+
+@pytest.mark.parametrize("path", ["/search/?q=input", "/postmortems/?q=", "/learnings/?q=", "/countermeasures/?q="])
+def test_pages_that_are_not_there_lead_to_one_that_is(client, desk, path):
+    for page in PAGES:
+        assert client.get(f"{path}&page={quote(page)}").status_code == 200, page
 
 
 FILTERS = ("service", "team", "tag", "severity", "kind", "status", "after", "before", "order", "strength")
 
 
-@pytest.mark.parametrize("value", ["nosuch", "\x00", "' OR 1=1 --", "-1", "x" * 5000, "0000-00-00", "\ud800", "%s", "[]"])
+VALUES = ("nosuch", "\x00", "' OR 1=1 --", "-1", "x" * 5000, "0000-00-00", "\ud800", "%s", "[]")
+
+
 @pytest.mark.parametrize("path", ["/postmortems/", "/learnings/", "/countermeasures/"])
-def test_filters_with_values_that_are_none(client, desk, path, value):
-    for name in FILTERS:
-        assert client.get(path, {name: value.encode("utf-8", "surrogatepass")}).status_code in (200, 400), name
+def test_filters_with_values_that_are_none(client, desk, path):
+    for name, value in itertools.product(FILTERS, VALUES):
+        status = client.get(path, {name: value.encode("utf-8", "surrogatepass")}).status_code
+        assert status in (200, 400), (name, value[:20])
 
 
-@pytest.mark.parametrize("bad", ["PM-0", "PM-01", "PM-" + "9" * 30, "PM--1", "PM-1%00", "pm-1x", "%ED%A0%80", "..", "PM-1;x"])
+@pytest.mark.parametrize(
+    "bad", ["PM-0", "PM-01", "PM-" + "9" * 30, "PM--1", "PM-1%00", "pm-1x", "%ED%A0%80", "..", "PM-1;x"]
+)
 def test_addresses_of_nothing_are_404(client, desk, bad):
-    for path in (f"/postmortems/{bad}/", f"/{bad}/", f"/learnings/{bad}/", f"/tags/{bad}/", f"/postmortems/{bad}/edit/"):
+    for path in (
+        f"/postmortems/{bad}/",
+        f"/{bad}/",
+        f"/learnings/{bad}/",
+        f"/tags/{bad}/",
+        f"/postmortems/{bad}/edit/",
+    ):
         assert client.get(path).status_code in (404, 400), path
 
 

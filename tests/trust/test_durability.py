@@ -77,18 +77,20 @@ def rows(site, question, *values):
 
 def check_whole(site, writer):
     """Nothing acknowledged is missing, and nothing is there by half."""
-    (pk, version), = rows(site, "select id, version from postmortems_postmortem where number = ?", int(writer.reference[3:]))
-    texts = [text for text, in rows(site, "select text from postmortems_timelineentry where postmortem_id = ?", pk)]
+    ((pk, version),) = rows(
+        site, "select id, version from postmortems_postmortem where number = ?", int(writer.reference[3:])
+    )
+    texts = [text for (text,) in rows(site, "select text from postmortems_timelineentry where postmortem_id = ?", pk)]
     lost = [word for word in writer.entries if f"entry {word}" not in texts]
     assert lost == [] and len(texts) - len(writer.entries) <= 1, (lost, len(texts), len(writer.entries))
-    (text, html, saves), = rows(
+    ((text, html, saves),) = rows(
         site, "select text, text_html, version from postmortems_section where uid = ?", writer.uid
     )
     assert writer.summary in text or writer.asked in text
     assert text.removeprefix("summary ").strip("*") in html
     assert version == 1 + len(texts) + saves - 1, "a write without its version, or a version without its write"
     assert max(rows(site, "select version from postmortems_change where postmortem_id = ?", pk)) == (version,)
-    added, = rows(site, "select count(*) from postmortems_change where postmortem_id = ? and part_kind = 'entry'", pk)
+    (added,) = rows(site, "select count(*) from postmortems_change where postmortem_id = ? and part_kind = 'entry'", pk)
     assert added == (len(texts),)
     check_created(site, writer)
 

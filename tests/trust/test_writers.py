@@ -104,7 +104,9 @@ class Editor:
         page = self.client.get(address).content.decode()
         for _ in range(500):
             text = f"{text_of(page)}\n{line}".strip()
-            response = self.client.post(address, {"version": version_of(page), "text": text, "title": "", **self.more(page)})
+            response = self.client.post(
+                address, {"version": version_of(page), "text": text, "title": "", **self.more(page)}
+            )
             if response.status_code == 302:
                 return
             assert response.status_code == 409, response.content.decode()[:2000]

@@ -85,7 +85,9 @@ def row(kind, vector, place):
 
 def words(vector, place):
     """A service, tag and theme called like the vector."""
-    return [m.objects.create(name=vector[:80], about=vector[:300], slug=f"{m.KIND}-{place}") for m in (Service, Tag, Theme)]
+    return [
+        m.objects.create(name=vector[:80], about=vector[:300], slug=f"{m.KIND}-{place}") for m in (Service, Tag, Theme)
+    ]
 
 
 def story(cast, number, chosen):
@@ -192,14 +194,24 @@ def watch(chromium, live_server):
 def every_page(cast, made):
     """Where what was stored is shown."""
     yield from ("/", "/postmortems/", "/learnings/", "/countermeasures/", "/services/", "/subscriptions/", "/digests/")
-    yield from ("/profile/", "/trash/", "/search/?q=pwned", "/search/?q=script&kind=learning", "/admin/postmortems/tag/")
+    yield from (
+        "/profile/",
+        "/trash/",
+        "/search/?q=pwned",
+        "/search/?q=script&kind=learning",
+        "/admin/postmortems/tag/",
+    )
     for postmortem in made[: soak(quick=1, full=100)]:
         address = postmortem.get_absolute_url()
         yield from (address, f"{address}?time=utc", f"{address}edit/", f"{address}edit/details/", f"{address}review/")
         yield from (f"{address}edit/key-times/", f"{address}withdraw/", f"{address}readers/", f"{address}delete/")
         for kind, model in PART_MODELS.items():
             one = model.objects.filter(postmortem=postmortem).order_by("?").first()
-            yield from (f"{address}edit/{kind}/{one.uid}/", f"{address}edit/{kind}/{one.uid}/remove/", f"{address}edit/{kind}/add/")
+            yield from (
+                f"{address}edit/{kind}/{one.uid}/",
+                f"{address}edit/{kind}/{one.uid}/remove/",
+                f"{address}edit/{kind}/add/",
+            )
     for postmortem in made[1:]:
         yield postmortem.get_absolute_url()
     for postmortem in Postmortem.objects.filter(origin="imported").exclude(pk__in=[m.pk for m in made]):
@@ -214,7 +226,9 @@ def test_nothing_that_was_stored_runs_or_waits_to_run(poisoned, watch):
     cast, made, chosen = poisoned
     cast.author.is_admin = True
     cast.author.save()
-    Review.objects.create(postmortem=made[0], reviewer=cast.teammate, comment=chosen[0], answers={k: chosen[1] for k in ANSWERS})
+    Review.objects.create(
+        postmortem=made[0], reviewer=cast.teammate, comment=chosen[0], answers=dict.fromkeys(ANSWERS, chosen[1])
+    )
     page = watch(cast.author)
     for path in every_page(cast, made):
         page.look(path)
@@ -253,8 +267,23 @@ def test_nothing_runs_on_the_pages_that_refuse_or_compare(poisoned, watch):
     section = made[0].section_set.first()
     entry = made[0].timelineentry_set.first()
     for vector in chosen[:: max(1, COUNT // SENT)]:
-        sent = {"text": vector, "title": vector, "when": vector, "zone": vector, "version": vector, "kind": vector, "next": vector}
-        sent |= {"statement": vector, "claim": vector, "services": vector, "tags": vector, "owner": vector, "value": vector}
+        sent = {
+            "text": vector,
+            "title": vector,
+            "when": vector,
+            "zone": vector,
+            "version": vector,
+            "kind": vector,
+            "next": vector,
+        }
+        sent |= {
+            "statement": vector,
+            "claim": vector,
+            "services": vector,
+            "tags": vector,
+            "owner": vector,
+            "value": vector,
+        }
         for path in (
             f"{address}edit/section/{section.uid}/", f"{address}edit/entry/{entry.uid}/", f"{address}edit/details/",
             f"{address}edit/learning/add/", f"{address}edit/countermeasure/add/", f"{address}edit/key-times/",
@@ -280,7 +309,9 @@ def test_a_link_leads_to_the_web_or_nowhere(poisoned, watch):
     page, found = watch(cast.author), made[0]
     measure = found.countermeasure_set.first()
     for place, address in enumerate(ADDRESSES):
-        Postmortem.objects.filter(pk=found.pk).update(source_url=address, origin="imported", version=found.version + place + 1)
+        Postmortem.objects.filter(pk=found.pk).update(
+            source_url=address, origin="imported", version=found.version + place + 1
+        )
         found.timelineentry_set.update(evidence=address)
         found.countermeasure_set.update(ticket=address)
         for path in (found.get_absolute_url(), measure.get_absolute_url()):

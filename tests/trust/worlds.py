@@ -38,7 +38,12 @@ def create_world():
     full(cast.author, cast.facilitator, title="Checkout waited for a lock")
     full(cast.stranger, cast.facilitator, rows=1, title="Queue of the ledger filled up")
     for who, uid in SUBSCRIPTION_UIDS.items():
-        interests = [("", "Everything"), (RARE, "A word"), (f"service:{RARE}-gateway", "A service"), ("PM-3", "A number")]
+        interests = [
+            ("", "Everything"),
+            (RARE, "A word"),
+            (f"service:{RARE}-gateway", "A service"),
+            ("PM-3", "A number"),
+        ]
         made = Subscription.start(getattr(cast, who), interests)
         Subscription.objects.filter(pk=made.pk).update(uid=uid)
     return cast
