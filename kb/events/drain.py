@@ -1,4 +1,5 @@
 """Draining: each Delivery is claimed, handed to its consumer and crossed off; failures back off and are parked."""
+
 import threading
 from contextlib import contextmanager, suppress
 from datetime import timedelta

@@ -1,4 +1,5 @@
 """To-dos: one per subject, none lost while somebody works, failures back off and are parked visibly."""
+
 import time
 from datetime import timedelta
 
@@ -64,6 +65,7 @@ def test_a_change_while_the_consumer_works_is_not_lost(monkeypatch):
             if not seen:
                 write("postmortem:a")
             consume(subjects)
+
         return work
 
     monkeypatch.setattr(draining, "import_string", slow)

@@ -1,4 +1,4 @@
-"""Bad input at the doors of pages: never a 500, the field and the limit are named, and what was typed is still there."""
+"""Bad input at the doors of pages: never a 500, field and limit are named, and what was typed is there."""
 
 import html
 import itertools
@@ -195,7 +195,8 @@ def test_a_version_that_is_none_overwrites_nothing(client, desk, version):
 
 
 SEARCHES = [
-    "*", "?", "a*", "*a*" * 50, "[" * 500, "(" * 5000, '"', '"never closed', "'" * 99, "-", "--", "- - -", "NOT", "AND OR",
+    "*", "?", "a*", "*a*" * 50, "[" * 500, "(" * 5000, '"', '"never closed', "'" * 99, "-", "--", "- - -",
+    "NOT", "AND OR",
     ":", "service:", ":payments", "nosuchfield:x", "service:service:service:", "before:yesterday", "after:0000-00-00",
     "before:99999999999-01-01", "~9", "word~9", "word^99", "{", "}", "[a TO z]", "\x00", "a\x00b", "\ud800", "\x1b[31m",
     BIDI + "abc", "é" * 3000, "a" * 100_000, "a b " * 2500, " ".join(f"w{n}" for n in range(10_000)), "PM-" + "9" * 400,
@@ -341,7 +342,8 @@ def test_bodies_that_are_no_forms_are_refused_without_an_error_of_ours(client, d
     section = desk.section_set.first()
     path = address(desk, section)
     for body, kind in (
-        (b"\xff\xfe\x00", "application/x-www-form-urlencoded"), (b"{", "application/json"), (b"--x", "multipart/form-data"),
+        (b"\xff\xfe\x00", "application/x-www-form-urlencoded"), (b"{", "application/json"),
+        (b"--x", "multipart/form-data"),
         (b"--x\r\nrubbish", "multipart/form-data; boundary=x"), (b"a=1&" * 2000, "application/x-www-form-urlencoded"),
         (b"text=" + b"x" * 4_000_000, "application/x-www-form-urlencoded"), (b"", "application/x-www-form-urlencoded"),
     ):  # fmt: skip

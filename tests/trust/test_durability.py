@@ -1,4 +1,4 @@
-"""What was acknowledged is there after kill -9 of everything, whole and searchable; and how soon publishing is found."""
+"""What was acknowledged is there after kill -9, whole and searchable; and how soon what is published is found."""
 
 import json
 import random
@@ -161,7 +161,8 @@ def ready_notes(make_site):
     site.create_cast()
     site.run(
         "from kb.accounts.models import User; from tests.postmortems.builders import ANSWERS, in_review\n"
-        "from postmortems.models import Review; a, f = [User.objects.get(username=n) for n in ('author', 'facilitator')]\n"
+        "from postmortems.models import Review\n"
+        "a, f = [User.objects.get(username=n) for n in ('author', 'facilitator')]\n"
         f"for n in range({PUBLISHED}):\n"
         "    p = in_review(a, f, title=f'fresh{n}x'); Review.answer(p, f, outcome='approved', answers=ANSWERS)\n"
     )

@@ -1,4 +1,4 @@
-"""The index is a cache: whatever happens to its folder, pages and writing go on, search answers, and it heals itself."""
+"""The index is a cache: whatever happens to its folder, pages, writing and search go on, and it heals itself."""
 
 import random
 import shutil
@@ -107,7 +107,8 @@ def point_outside(site):
 
 
 DAMAGES = [
-    delete, truncate, truncate_tables, add_a_stray_table, flip_bits, empty_every_file, put_a_file_in_its_place, point_outside,
+    delete, truncate, truncate_tables, add_a_stray_table, flip_bits, empty_every_file, put_a_file_in_its_place,
+    point_outside,
 ]  # fmt: skip
 
 

@@ -33,7 +33,8 @@ from tests.trust.worlds import RARE
 WHO = ("stranger", "reader", "admin", None)
 INSIDER = "author"
 QUERIES = [
-    "", RARE, f"{RARE}*", f'"{RARE} lock"', f"-{RARE}", f"checkout {RARE}", f"checkout -{RARE}", "checkuot", "checkout lock",
+    "", RARE, f"{RARE}*", f'"{RARE} lock"', f"-{RARE}", f"checkout {RARE}", f"checkout -{RARE}", "checkuot",
+    "checkout lock",
     "retry", "lock*", "zyxo*", f"service:{RARE}-gateway", f"tag:{RARE}-tag", f"theme:{RARE}-theme", "owner:author",
     "team:payments checkout", "status:draft", "status:withdrawn", "severity:sev1", "PM-1", "PM-3", "L-4", "CM-4",
     "PM-3 PM-1", "after:2020-01-01", "before:2100-01-01 lock", "reviewer comment", f"title:{RARE}", "ledger gateway",
@@ -42,9 +43,11 @@ QUERIES = [
 TOLD_APART = soak(quick=[worlds.KINDS], full=[worlds.KINDS, *((kind,) for kind in worlds.KINDS)])
 # What stands after "?" on lists; each address of LISTS is fetched with each of them.
 NARROWED = [
-    {"service": f"{RARE}-gateway"}, {"tag": f"{RARE}-tag"}, {"team": "payments"}, {"status": "draft"}, {"status": "withdrawn"},
+    {"service": f"{RARE}-gateway"}, {"tag": f"{RARE}-tag"}, {"team": "payments"}, {"status": "draft"},
+    {"status": "withdrawn"},
     {"status": "open"}, {"order": "oldest"}, {"order": "severity"}, {"page": "2"}, {"after": "2020-01-01"}, {"q": RARE},
-    {"postmortem": "PM-3"}, {"trash": "true"}, {"theme": f"{RARE}-theme"}, {"owner": "author"}, {"ordering": "-updated_at"},
+    {"postmortem": "PM-3"}, {"trash": "true"}, {"theme": f"{RARE}-theme"}, {"owner": "author"},
+    {"ordering": "-updated_at"},
 ]  # fmt: skip
 SEARCHES = ("search", "api_search")
 PART_UIDS = [worlds.SECTION_UID, worlds.ENTRY_UID]

@@ -38,7 +38,8 @@ def test_32_writers_never_hear_that_the_database_is_locked(make_site):
     counted = json.loads(site.run(
         "import json; from postmortems.models import *; from collections import Counter\n"
         "saves = {f'saves {s.postmortem.title[7:]}': s.version - 1 for s in Section.objects.exclude(version=1)}\n"
-        "texts = Counter(t if t.startswith('own') else 'shared' for t in TimelineEntry.objects.values_list('text', flat=True))\n"
+        "texts = TimelineEntry.objects.values_list('text', flat=True)\n"
+        "texts = Counter(text if text.startswith('own') else 'shared' for text in texts)\n"
         "print(json.dumps(saves | texts))"
     ))  # fmt: skip
     assert counted == {key: value for key, value in done.items() if value}
@@ -90,7 +91,7 @@ def text_of(page):
 
 
 class Editor:
-    """One of the two who may write, at a browser without scripts: opens the form, types, saves, and again if refused."""
+    """One of the two who may write, in a browser without scripts: opens the form, types, saves, again if refused."""
 
     refused = 0
     counting = threading.Lock()
