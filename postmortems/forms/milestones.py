@@ -3,7 +3,9 @@
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
+from django.utils import timezone
 
+from kb.lib import instants
 from kb.lib.plain_text import validate_plain_text
 from postmortems.forms.parts import MilestoneForm, TimelineEntryForm
 from postmortems.models import Conflict, Milestone
@@ -114,7 +116,10 @@ class KeyTimesForm:
         return 409 if any(getattr(line, "is_conflict", False) for line in self.lines) else 422
 
 
-def quick_entry(postmortem, user, entries):
-    """The form under the timeline: a time, a text and Enter; it keeps the day and the zone of the last entry."""
-    last = next((row for row in reversed(entries) if row.at), None)
-    return TimelineEntryForm(postmortem, user, last=last)
+def quick_entry(postmortem, user, entries, milestones=()):
+    """The form under the timeline: a time, a text and Enter. It keeps the day and the zone of the last entry; the first
+    one begins on the day of the key times, or today: it stands there to be seen and changed."""
+    timed = [row for row in entries if row.at][-1:] or [row for row in milestones if row.at]
+    form = TimelineEntryForm(postmortem, user, last=timed[0] if timed else None)
+    form.initial.setdefault("day", timezone.localdate(timezone=instants.zone(postmortem.zone)))
+    return form

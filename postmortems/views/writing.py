@@ -43,7 +43,8 @@ def edit_postmortem(request: HttpRequest, reference: str) -> HttpResponse:
     entries = next(rows for group, rows in desk if group.kind == "entry")
     context = {
         "postmortem": postmortem, "access": postmortem.access(request.user), "desk": desk,
-        "milestones": milestones_of(milestones), "quick": quick_entry(postmortem, request.user, entries),
+        "milestones": milestones_of(milestones),
+        "quick": quick_entry(postmortem, request.user, entries, milestones),
     }  # fmt: skip
     return render(request, "postmortems/writing/desk.html", context)
 

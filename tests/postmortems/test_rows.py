@@ -12,6 +12,7 @@ from postmortems.models import (
     Countermeasure,
     ImpactMeasure,
     Learning,
+    Milestone,
     Observation,
     Participant,
     Section,
@@ -306,3 +307,14 @@ def test_saving_a_section_costs_few_queries(cast, sign_in, django_assert_max_num
     with django_assert_max_num_queries(24):
         answer = client.post(desk(postmortem, "section", section.uid), {"text": "words", "version": 1}, headers=HTMX)
     assert answer.status_code == 200
+
+
+def test_the_row_under_the_timeline_keeps_a_day_that_can_be_seen(cast, sign_in, clock):
+    clock.at("2026-03-02T23:30:00+00:00")
+    postmortem, client = draft(cast.author, zone="Europe/Berlin"), sign_in(cast.author)
+    address = f"/postmortems/{postmortem.reference}/edit/"
+    assert 'name="day" value="2026-03-03"' in client.get(address).content.decode()  # today, where it happened
+    Milestone.add(postmortem, cast.author, type="started", at=datetime.datetime.fromisoformat("2026-03-01T13:00Z"))
+    assert 'name="day" value="2026-03-01"' in client.get(address).content.decode()
+    entry(postmortem, "An hour before", "2026-02-28T12:00:00+00:00")
+    assert 'name="day" value="2026-02-28"' in client.get(address).content.decode()
