@@ -1,10 +1,9 @@
 """What people say about themselves, and the tokens they make."""
 
-import zoneinfo
-
 from django import forms
 
 from kb.accounts.models import ApiToken, User
+from kb.lib import instants
 
 
 class ProfileForm(forms.ModelForm):
@@ -37,7 +36,7 @@ class ProfileForm(forms.ModelForm):
 
     @staticmethod
     def zones():
-        return sorted(name for name in zoneinfo.available_timezones() if "/" in name or name == "UTC")
+        return sorted(name for name in instants.zone_names() if "/" in name or name == "UTC")
 
     def clean_email(self):
         email = self.cleaned_data["email"]

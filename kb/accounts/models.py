@@ -1,7 +1,6 @@
 """Who: people, teams and the tokens that act for people."""
 import hashlib
 import secrets
-import zoneinfo
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
@@ -9,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
+from kb.lib import instants
 from kb.lib.addresses import address
 from kb.lib.plain_text import validate_plain_text
 from kb.lib.uids import new_uid
@@ -16,7 +16,7 @@ from kb.lib.uids import new_uid
 
 def validate_zone(name):
     """Raise ValidationError unless `name` is an IANA time zone such as Europe/Berlin."""
-    if name not in zoneinfo.available_timezones():
+    if name not in instants.zone_names():
         raise ValidationError(f"“{name}” is not a time zone. Use a name such as Europe/Berlin or UTC.")
 
 
@@ -112,7 +112,7 @@ class User(AbstractBaseUser):
 class Team(models.Model):
     uid = models.CharField(max_length=12, unique=True, default=new_uid, editable=False)
     name = models.CharField(max_length=80, unique=True, validators=[validate_plain_text])
-    slug = models.SlugField(max_length=80, unique=True)
+    slug = models.SlugField(max_length=80, unique=True, allow_unicode=True)
     about = models.CharField(max_length=300, blank=True, validators=[validate_plain_text])
     members = models.ManyToManyField(User, through="Membership", related_name="teams")
 

@@ -5,6 +5,7 @@ worded in postmortems/durations.py.
 """
 
 import datetime
+import functools
 import re
 import zoneinfo
 from dataclasses import dataclass
@@ -46,6 +47,12 @@ class AmbiguousTime(ClockChange):
 
 class NonexistentTime(ClockChange):
     """The clocks skipped this time."""
+
+
+@functools.cache
+def zone_names() -> frozenset[str]:
+    """All IANA names that this machine knows; read from its files once."""
+    return frozenset(zoneinfo.available_timezones())
 
 
 def zone(name: str) -> datetime.tzinfo:

@@ -1,6 +1,5 @@
 """My subscriptions: when they come, what is in them, what the next one would hold."""
 
-import zoneinfo
 from datetime import timedelta
 
 from django.contrib import messages
@@ -17,6 +16,7 @@ from kb.digests.forms import VOCABULARIES, InterestForm, ScheduleForm
 from kb.digests.interests import explain
 from kb.digests.models import SETTLING, Interest, Sending, Subscription
 from kb.digests.sampling import recently, send_now
+from kb.lib.instants import zone_names
 from postmortems.vocabulary import known_to
 
 
@@ -54,7 +54,7 @@ def show(request, *, schedule=None, interest=None, status=200):
         for form in refused:
             row["schedule" if isinstance(form, ScheduleForm) else "interest"] = form
         rows.append(row)
-    context = {"rows": rows, "zones": sorted(zoneinfo.available_timezones()), "names": names(request.user)}
+    context = {"rows": rows, "zones": sorted(zone_names()), "names": names(request.user)}
     return render(request, "digests/subscription_list.html", context, status=status)
 
 
