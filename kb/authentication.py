@@ -65,7 +65,7 @@ class PerPerson(UserRateThrottle):
     database with every read."""
 
     rate = "600/min"
-    cache = caches["fragments"]
+    cache = caches["process"]
 
     def get_cache_key(self, request, view):
         return f"api:{request.user.pk}" if request.user and request.user.is_authenticated else None

@@ -116,10 +116,10 @@ CACHES = {
     "default": environ.Env.cache_url_config(
         env.url("CACHE_URL", "dbcache://andon_cache", ("dbcache", "locmemcache", "redis", "rediss"))
     ),
-    # Rendered parts, found by their version; each process may have its own.
-    "fragments": {
+    # What each process counts for itself: requests of the API per minute.
+    "process": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "LOCATION": "fragments",
+        "LOCATION": "process",
         "TIMEOUT": 3600,
         "OPTIONS": {"MAX_ENTRIES": 2000},
     },

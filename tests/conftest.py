@@ -21,7 +21,7 @@ from tests.sites import Site
 @pytest.fixture(autouse=True)
 def nothing_remembered():
     """No throttle and no fragment of the test before; the shared cache is in the database and rolls back with it."""
-    caches["fragments"].clear()
+    caches["process"].clear()
 
 
 @pytest.fixture
