@@ -2,7 +2,7 @@
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.template.response import TemplateResponse
 
 from kb.events.record import record
@@ -92,6 +92,8 @@ class CatalogAdmin(admin.ModelAdmin):
                 return messages.success(request, "Done. Old addresses lead on, and search follows within seconds.")
             except NotPossible as reason:
                 form.add_error(None, str(reason))
+            except ValidationError as fault:
+                form.add_error(None, fault.messages)
         context = {**self.admin_site.each_context(request), "title": title, "form": form, "chosen": list(queryset),
                    "action": action, "opts": self.opts, "verb": title}  # fmt: skip
         return TemplateResponse(request, "admin/ask.html", context)

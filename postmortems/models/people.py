@@ -1,5 +1,6 @@
 """People of an incident (Participant) and people who may read a restricted postmortem (Named)."""
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.utils import timezone
 
@@ -59,7 +60,12 @@ class Named(models.Model):
 
     @classmethod
     def name_reader(cls, postmortem, by, *, user=None, team=None, reason="", until=None, break_glass=False):
-        """Let `user` or `team` read and comment; told as an event that everybody who sees it can see."""
+        """Let `user` or `team` read and comment; told as an event that everybody who sees it can see.
+
+        Its lead does that; to break the glass is an administrator's.
+        """
+        if by is not None and not (by.is_admin if break_glass else postmortem.access(by).lead):
+            raise PermissionDenied(f"You may not change who sees {postmortem.reference}.")
         with transaction.atomic():
             named = cls.objects.create(
                 postmortem=postmortem, by=by, user=user, team=team, reason=reason, until=until, break_glass=break_glass
@@ -74,6 +80,8 @@ class Named(models.Model):
     @classmethod
     def remove_reader(cls, postmortem, by, uid):
         """Take the person or team `uid` off the list; a break-glass ends now and stays to be seen. Returns how many."""
+        if by is not None and not postmortem.access(by).lead:
+            raise PermissionDenied(f"You may not change who sees {postmortem.reference}.")
         now = timezone.now()
         with transaction.atomic():
             rows = cls.objects.filter(models.Q(user__uid=uid) | models.Q(team__uid=uid), postmortem=postmortem)

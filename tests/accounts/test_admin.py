@@ -120,6 +120,16 @@ def test_words_are_renamed_and_merged_by_actions(cast, sign_in):
     assert not Service.objects.filter(pk=two.pk).exists()
 
 
+def test_a_team_may_be_called_in_any_script_and_a_name_that_cannot_be_is_told(cast, sign_in, monkeypatch):
+    client = sign_in(cast.admin)
+    act(client, Team, "rename", [cast.payments], apply=1, name="支払い")
+    cast.payments.refresh_from_db()
+    assert cast.payments.slug == "支払い" and client.get(cast.payments.get_absolute_url()).status_code == 200
+    monkeypatch.setattr("postmortems.catalog_changes.slug_of", lambda name: "no slug")
+    refused = act(client, Team, "rename", [cast.payments], apply=1, name="Tills").content.decode()
+    assert "Enter a valid" in refused and Team.objects.get(pk=cast.payments.pk).name == "支払い"
+
+
 def test_a_new_service_gets_its_address_from_its_name(cast, sign_in):
     client = sign_in(cast.admin)
     client.post(address(Service, "add"), {"name": "Card vault", "team": cast.payments.pk, "about": "keeps cards"})

@@ -2,6 +2,7 @@
 import random
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from kb.accounts.audiences import audiences_of
@@ -107,6 +108,22 @@ def test_nobody_and_inactive_people_see_nothing(cast):
     assert not Postmortem.objects.visible_to(AnonymousUser()).exists()
     assert not pm.can(cast.author, "read")
     assert audiences_of(AnonymousUser()) == frozenset()
+
+
+@pytest.mark.django_db
+def test_only_its_lead_names_readers_and_only_an_administrator_breaks_the_glass(cast):
+    pm = draft(cast.author)
+    pm.authors.add(cast.teammate)
+    pm.restrict(cast.author)
+    for verb in (
+        lambda: Named.name_reader(pm, cast.teammate, user=cast.stranger),
+        lambda: Named.remove_reader(pm, cast.teammate, cast.stranger.uid),
+        lambda: Named.name_reader(pm, cast.author, user=cast.author, break_glass=True),
+    ):
+        with pytest.raises(PermissionDenied):
+            verb()
+    Named.name_reader(pm, cast.author, user=cast.stranger)
+    assert pm.can(cast.stranger, "read")
 
 
 @pytest.mark.django_db
