@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 
 from kb.lib.problems import KINDS
-from kb.lib.strict_json import MIB
+from kb.lib.strict_json import LARGEST
 
 PREFIX = "/api/v1"
 FIRST = [
@@ -53,7 +53,7 @@ def front(request: HttpRequest) -> HttpResponse:
 def docs(request: HttpRequest) -> HttpResponse:
     base = request.build_absolute_uri(PREFIX)
     kinds = [(kind, status, title) for kind, (status, title) in KINDS.items()]
-    return render(request, "api/docs.html", {"groups": groups(), "base": base, "kinds": kinds, "largest": MIB})
+    return render(request, "api/docs.html", {"groups": groups(), "base": base, "kinds": kinds, "largest": LARGEST})
 
 
 @lru_cache(maxsize=1)

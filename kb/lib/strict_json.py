@@ -11,7 +11,7 @@ from kb.lib.problems import Refusal
 
 MAX_BODY = 4_000_000  # bytes
 MAX_DEPTH = 20
-MIB = "4 MB"
+LARGEST = "4 MB"
 
 
 class StrictJSONParser(BaseParser):
@@ -22,10 +22,10 @@ class StrictJSONParser(BaseParser):
     def parse(self, stream, media_type=None, parser_context=None):
         request = (parser_context or {}).get("request")
         if request is not None and int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY:
-            raise Refusal("too-large", f"A request body has at most {MIB}; nothing was changed.")
+            raise Refusal("too-large", f"A request body has at most {LARGEST}; nothing was changed.")
         body = stream.read(MAX_BODY + 1)
         if len(body) > MAX_BODY:
-            raise Refusal("too-large", f"A request body has at most {MIB}; nothing was changed.")
+            raise Refusal("too-large", f"A request body has at most {LARGEST}; nothing was changed.")
         return loads(body)
 
 
