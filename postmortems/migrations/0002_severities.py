@@ -1,4 +1,5 @@
 """The four severities that an installation starts with; people edit them in the administration."""
+
 from django.db import migrations
 
 SEVERITIES = [
