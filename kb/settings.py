@@ -96,6 +96,7 @@ TEMPLATES = [
     }
 ]
 LANGUAGE_CODE = "en-gb"
+USE_I18N = False  # one language: to look up each text and number would be a tenth of every page
 TIME_ZONE = "UTC"
 
 # Rows
