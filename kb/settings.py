@@ -106,7 +106,8 @@ if DATABASE_URL.startswith("sqlite"):
     DATABASES["default"]["OPTIONS"] = {
         # A transaction takes the write lock at its start: with DEFERRED, writers fail instead of waiting.
         "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
+        # Seconds. SQLite wakes waiting writers in no order: at 20, one of 32 was told that the database is locked.
+        "timeout": 60,
         # FULL: what was acknowledged survives the loss of power. The rest is memory for quick reading.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16000;"
         " PRAGMA mmap_size=134217728; PRAGMA temp_store=MEMORY;",
