@@ -1,1 +1,1 @@
-"""The figures of docs/figures.md. `make bench` runs all, `make bench ARGS="pages"` one. They print; they assert nothing."""
+"""The figures of docs/figures.md. `make bench` runs all, `make bench ARGS="pages"` one. They print, nothing asserts."""

@@ -1,4 +1,5 @@
 """`python -m benchmarks [name …]`: run the benchmarks one after another, each in a process of its own."""
+
 import pathlib
 import subprocess
 import sys

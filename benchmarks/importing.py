@@ -3,6 +3,7 @@
 `python -m benchmarks.importing [DATA]`; DATA holds A-icco and B-teams, default ../shared/data. Prints documents per
 second with rows and rendering, and how long the index then needs to catch up.
 """
+
 import os
 import pathlib
 import re

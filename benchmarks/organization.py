@@ -3,6 +3,7 @@
 Each has 6 sections of 3 kB in all, 30 timeline entries, 6 factors, 8 countermeasures and 3 learnings. Words follow
 Zipf's law over a vocabulary of 6,000, with the operational words that real reports share.
 """
+
 import datetime
 import itertools
 import random
@@ -48,11 +49,16 @@ def populate(count, people=50, seed=7, say=lambda line: None):
     dice = random.Random(seed)
     words = Words(dice)
     teams = [Team.objects.get_or_create(name=f"Team {n}", slug=f"team-{n}")[0] for n in range(TEAMS)]
-    users = [User.objects.create(username=f"person{n}", name=f"Person {n}", email=f"person{n}@example.org") for n in range(people)]
+    users = [
+        User.objects.create(username=f"person{n}", name=f"Person {n}", email=f"person{n}@example.org")
+        for n in range(people)
+    ]
     for user in users:
         Membership.objects.create(user=user, team=dice.choice(teams))
     found = {
-        "teams": teams, "users": users, "severities": list(Severity.objects.all()),
+        "teams": teams,
+        "users": users,
+        "severities": list(Severity.objects.all()),
         "services": Service.objects.many_named([f"service-{n}" for n in range(SERVICES)]),
         "tags": Tag.objects.many_named([f"tag-{n}" for n in range(TAGS)]),
         "themes": Theme.objects.many_named([f"theme-{n}" for n in range(THEMES)]),
@@ -73,14 +79,19 @@ def postmortem(words, found, number):
     drafting, restricted = number % 50 == 49, number % 50 == 48
     return Parts(
         head={
-            "title": " ".join(words.some(7)).capitalize(), "takeaway": words.sentence(18), "zone": "Europe/Berlin",
+            "title": " ".join(words.some(7)).capitalize(),
+            "takeaway": words.sentence(18),
+            "zone": "Europe/Berlin",
             "status": "draft" if drafting else "published",
             "visibility": "restricted" if restricted else "organization",
             "published_at": None if drafting else began + datetime.timedelta(days=3),
             "visible_since": None if drafting or restricted else began + datetime.timedelta(days=3),
-            "owner": dice.choice(found["users"]), "severity": dice.choice(found["severities"]),
+            "owner": dice.choice(found["users"]),
+            "severity": dice.choice(found["severities"]),
             "trigger": dice.choice(["binary_push", "configuration_push", "capacity", "hardware"]),
-            "services": pick("services", 3), "teams": pick("teams", 1), "tags": pick("tags", 4),
+            "services": pick("services", 3),
+            "teams": pick("teams", 1),
+            "tags": pick("tags", 4),
         },
         rows={
             "section": [{"kind": kind, "text": _prose(words)} for kind in SECTIONS],
@@ -89,23 +100,39 @@ def postmortem(words, found, number):
                 for type_, m in [("started", 0), ("detected", 6), ("engaged", 14), ("mitigated", 55), ("recovered", 80)]
             ],
             "entry": [
-                {"at": began + datetime.timedelta(minutes=3 * n), "zone": "Europe/Berlin", "text": words.paragraph(90),
-                 "kind": dice.choice(["symptom", "observation", "action", "decision"])}
+                {
+                    "at": began + datetime.timedelta(minutes=3 * n),
+                    "zone": "Europe/Berlin",
+                    "text": words.paragraph(90),
+                    "kind": dice.choice(["symptom", "observation", "action", "decision"]),
+                }
                 for n in range(30)
             ],
             "factor": [
-                {"key": f"f{n}", "statement": words.paragraph(120), "theme": dice.choice(found["themes"]),
-                 "role": dice.choice(["triggered", "enabled", "made_worse"])}
+                {
+                    "key": f"f{n}",
+                    "statement": words.paragraph(120),
+                    "theme": dice.choice(found["themes"]),
+                    "role": dice.choice(["triggered", "enabled", "made_worse"]),
+                }
                 for n in range(6)
             ],
             "learning": [
-                {"claim": words.sentence(14), "why_it_matters": words.paragraph(150),
-                 "what_to_do_differently": words.paragraph(150)}
+                {
+                    "claim": words.sentence(14),
+                    "why_it_matters": words.paragraph(150),
+                    "what_to_do_differently": words.paragraph(150),
+                }
                 for _ in range(3)
             ],
             "countermeasure": [
-                {"statement": words.paragraph(100), "addresses": [f"f{n % 6}"], "owner": dice.choice(found["users"]),
-                 "status": dice.choice(["proposed", "accepted", "done"]), "due_on": began.date()}
+                {
+                    "statement": words.paragraph(100),
+                    "addresses": [f"f{n % 6}"],
+                    "owner": dice.choice(found["users"]),
+                    "status": dice.choice(["proposed", "accepted", "done"]),
+                    "due_on": began.date(),
+                }
                 for n in range(8)
             ],
         },
@@ -115,6 +142,4 @@ def postmortem(words, found, number):
 def _prose(words):
     """About 500 characters of Markdown with an emphasis, a list and a code span."""
     one, two, three = words.some(3)
-    return (
-        f"{words.paragraph(220)} **{one}** and `{two}_{three}`.\n\n- {words.paragraph(90)}\n- {words.paragraph(90)}"
-    )
+    return f"{words.paragraph(220)} **{one}** and `{two}_{three}`.\n\n- {words.paragraph(90)}\n- {words.paragraph(90)}"

@@ -4,6 +4,7 @@
 each page asks the database, the weight of a reading page, and the memory of the workers. FOLDER keeps the data for the
 next run. "Not made yet" is the worst case: nobody and nothing rendered that page before.
 """
+
 import random
 import re
 import shutil
@@ -15,8 +16,18 @@ from urllib.parse import quote_plus, urlencode
 from benchmarks import rig
 
 VISITS = 300
-QUERIES = ["timeout", "database connection", '"connection pool"', "rollback -cache", "service:service-7 latency",
-           "certificate tls", "severity:sev1 queue backlog", "migr*", "kernel packet router dns", "tag:tag-3"]
+QUERIES = [
+    "timeout",
+    "database connection",
+    '"connection pool"',
+    "rollback -cache",
+    "service:service-7 latency",
+    "certificate tls",
+    "severity:sev1 queue backlog",
+    "migr*",
+    "kernel packet router dns",
+    "tag:tag-3",
+]
 
 
 def measure(count, folder=None):

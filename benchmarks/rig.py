@@ -1,4 +1,5 @@
 """A site of its own for a benchmark: temporary data folder, real gunicorn, a signed-in reader over HTTP."""
+
 import http.client
 import os
 import pathlib
@@ -109,7 +110,7 @@ class Web:
 
 
 def percentiles(seconds):
-    """"p50 4.1 ms, p95 6.0 ms" of a list of durations in seconds."""
+    """Such as "p50 4.1 ms, p95 6.0 ms", of a list of durations in seconds."""
     ordered = sorted(seconds)
     p95 = ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
     return f"p50 {statistics.median(ordered) * 1000:.1f} ms, p95 {p95 * 1000:.1f} ms"

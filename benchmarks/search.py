@@ -165,8 +165,10 @@ def measure(count: int, folder: Path) -> None:
 
 def _megabytes() -> int:
     status = Path("/proc/self/status").read_text()
-    return int(status.split("VmRSS:")[1].split()[0]) // 1024 if "VmRSS" in status else (
-        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return (
+        int(status.split("VmRSS:")[1].split()[0]) // 1024
+        if "VmRSS" in status
+        else (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
     )
 
 

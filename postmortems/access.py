@@ -2,6 +2,7 @@
 
 Forbidden looks like missing. What somebody may see but not do is 403, with a sentence.
 """
+
 import re
 
 from django.core.exceptions import PermissionDenied
@@ -29,9 +30,7 @@ def get_postmortem(user, reference, need="read", queryset=None):
     found is several milliseconds cheaper than asking the database with all of `visible_to`. `queryset` adds what the
     caller wants loaded along.
     """
-    found = (Postmortem.objects.all() if queryset is None else queryset).filter(
-        number=number_of(reference, "PM")
-    )
+    found = (Postmortem.objects.all() if queryset is None else queryset).filter(number=number_of(reference, "PM"))
     postmortem = (found.in_trash_of(user) if need == "restore" else found).first()
     if postmortem is None:
         raise Http404(MISSING)

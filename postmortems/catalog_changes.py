@@ -1,4 +1,5 @@
 """Renaming and merging services, tags, themes and teams: old addresses keep working, the index follows."""
+
 from django.db import IntegrityError, models, transaction
 
 from kb.events.record import consumers_of, record, request_delivery
@@ -8,7 +9,7 @@ from postmortems.models.states import NotPossible
 
 
 def kind_of(item):
-    """"service", "tag", "theme" or "team"."""
+    """One of "service", "tag", "theme" and "team"."""
     return item._meta.model_name
 
 

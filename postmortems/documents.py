@@ -2,6 +2,7 @@
 
 This module is settings.SEARCH_SUBJECTS: search calls it by its dotted path and knows no model of ours.
 """
+
 from django.db.models import Prefetch
 from django.db.models.functions import Lower
 
@@ -35,7 +36,9 @@ BATCH = 200
 def _loaded():
     """Postmortems with everything a document needs: about 20 queries for any number of them."""
     rows = {
-        "section_set": Section, "impactmeasure_set": ImpactMeasure, "timelineentry_set": TimelineEntry,
+        "section_set": Section,
+        "impactmeasure_set": ImpactMeasure,
+        "timelineentry_set": TimelineEntry,
         "observation_set": Observation,
     }
     return (
@@ -48,7 +51,11 @@ def _loaded():
             Prefetch("countermeasure_set", Countermeasure.objects.select_related("owner", "team")),
             Prefetch("review_set", Review.objects.select_related("reviewer")),
             Prefetch("named_set", Named.objects.select_related("user", "team")),
-            "authors", "teams", "services", "conditions", "tags",
+            "authors",
+            "teams",
+            "services",
+            "conditions",
+            "tags",
         )
     )
 
@@ -121,12 +128,24 @@ def documents_of(postmortem):
     """The document of a postmortem and those of its learnings and countermeasures. Pure, given `_loaded()`."""
     p = postmortem
     shared = {
-        "group": p.uid, "version": p.version, "audiences": audiences_for(p), "is_open": p.is_open,
-        "when": p.visible_since or p.published_at or p.created_at, "source": _source(p),
+        "group": p.uid,
+        "version": p.version,
+        "audiences": audiences_for(p),
+        "is_open": p.is_open,
+        "when": p.visible_since or p.published_at or p.created_at,
+        "source": _source(p),
     }
     facets = _facets(p)
-    yield Document(kind="postmortem", id=p.uid, reference=p.reference, title=p.title, sections=tuple(_passages(p)),
-                   facets=facets, url=p.get_absolute_url(), **shared)
+    yield Document(
+        kind="postmortem",
+        id=p.uid,
+        reference=p.reference,
+        title=p.title,
+        sections=tuple(_passages(p)),
+        facets=facets,
+        url=p.get_absolute_url(),
+        **shared,
+    )
     shared = {**shared, "identifiers": (p.reference,)}
     for learning in p.learning_set.all():
         yield _learning(learning, facets, shared)
@@ -182,9 +201,7 @@ def _passages(p):
 
 
 def _learning_text(learning):
-    return "\n\n".join(
-        filter(None, [learning.claim, learning.why_it_matters, learning.what_to_do_differently])
-    )
+    return "\n\n".join(filter(None, [learning.claim, learning.why_it_matters, learning.what_to_do_differently]))
 
 
 def _learning(learning, facets, shared):
@@ -192,9 +209,14 @@ def _learning(learning, facets, shared):
     tags = tuple(dict.fromkeys([*facets["tag"], *(t.slug for t in learning.tags.all())]))
     texts = [("learnings", learning.why_it_matters), ("learnings", learning.what_to_do_differently)]
     return Document(
-        kind="learning", id=learning.uid, reference=learning.reference, title=learning.claim,
+        kind="learning",
+        id=learning.uid,
+        reference=learning.reference,
+        title=learning.claim,
         sections=tuple(Passage(part, "", text) for part, text in texts if text),
-        facets={**facets, "service": services, "tag": tags}, url=learning.get_absolute_url(), **shared,
+        facets={**facets, "service": services, "tag": tags},
+        url=learning.get_absolute_url(),
+        **shared,
     )
 
 
@@ -203,8 +225,17 @@ def _countermeasure(countermeasure, facets, shared):
     teams = tuple(dict.fromkeys([*facets["team"], *([c.team.slug] if c.team else [])]))
     expected = (Passage("countermeasures", "", c.expected_outcome),) if c.expected_outcome else ()
     return Document(
-        kind="countermeasure", id=c.uid, reference=c.reference, title=c.statement[:300],
+        kind="countermeasure",
+        id=c.uid,
+        reference=c.reference,
+        title=c.statement[:300],
         sections=expected,
-        facets={**facets, "team": teams, "status": (c.status,), "owner": (c.owner.username.lower(),) if c.owner else ()},
-        url=c.get_absolute_url(), **shared,
+        facets={
+            **facets,
+            "team": teams,
+            "status": (c.status,),
+            "owner": (c.owner.username.lower(),) if c.owner else (),
+        },
+        url=c.get_absolute_url(),
+        **shared,
     )

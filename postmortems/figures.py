@@ -1,4 +1,5 @@
 """Figures computed from milestones, each with its definition beside it; never typed, never an average."""
+
 from dataclasses import dataclass
 from datetime import timedelta
 

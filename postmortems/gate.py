@@ -1,4 +1,5 @@
 """The gate before publication: what must be there, and what ought to be looked at once more."""
+
 from postmortems.models.states import Check
 
 
@@ -12,8 +13,14 @@ def checks_of(postmortem):
         Check("owner", postmortem.owner_id is not None, "It has an owner.", "Choose an owner.", "details"),
         _learning(postmortem),
         *_reviewed(postmortem),
-        Check("takeaway", bool(postmortem.takeaway), "One sentence says what to take away.",
-              "Write the takeaway: one sentence.", "details", blocks=False),
+        Check(
+            "takeaway",
+            bool(postmortem.takeaway),
+            "One sentence says what to take away.",
+            "Write the takeaway: one sentence.",
+            "details",
+            blocks=False,
+        ),
         *_written(sections),
         *_answered(postmortem),
     ]
@@ -21,8 +28,13 @@ def checks_of(postmortem):
 
 def _learning(postmortem):
     learned = postmortem.learning_set.exists() or bool(postmortem.nothing_new_because.strip())
-    return Check("learning", learned, "It says what was learned, or why that is nothing new.",
-                 "Write down at least one learning, or say “nothing new, because …”.", "learnings")
+    return Check(
+        "learning",
+        learned,
+        "It says what was learned, or why that is nothing new.",
+        "Write down at least one learning, or say “nothing new, because …”.",
+        "learnings",
+    )
 
 
 def _reviewed(postmortem):
@@ -35,21 +47,42 @@ def _reviewed(postmortem):
     ]
     complete = any(review.is_complete for review in approved)
     return [
-        Check("review", bool(approved), "Somebody who did not take part has approved it.",
-              "Ask for a review by somebody who did not take part.", "review"),
-        Check("questions", complete, "The review questions are answered.",
-              "The reviewer still has questions to answer.", "review"),
-        Check("fresh", not approved or not all(review.is_stale for review in approved),
-              "Nothing was changed since it was approved.", "It was changed after the approval; a second look may help.",
-              "review", blocks=False),
+        Check(
+            "review",
+            bool(approved),
+            "Somebody who did not take part has approved it.",
+            "Ask for a review by somebody who did not take part.",
+            "review",
+        ),
+        Check(
+            "questions",
+            complete,
+            "The review questions are answered.",
+            "The reviewer still has questions to answer.",
+            "review",
+        ),
+        Check(
+            "fresh",
+            not approved or not all(review.is_stale for review in approved),
+            "Nothing was changed since it was approved.",
+            "It was changed after the approval; a second look may help.",
+            "review",
+            blocks=False,
+        ),
     ]
 
 
 def _written(sections):
     empty = [s for s in sections if s.is_empty and not s.skipped_because]
     return [
-        Check(f"section-{section.uid}", False, "", f"“{section.heading}” is empty: write it, or say why not.",
-              section.anchor, blocks=False)
+        Check(
+            f"section-{section.uid}",
+            False,
+            "",
+            f"“{section.heading}” is empty: write it, or say why not.",
+            section.anchor,
+            blocks=False,
+        )
         for section in empty
     ]
 
@@ -63,12 +96,26 @@ def unanswered(postmortem):
 
 def _answered(postmortem):
     checks = [
-        Check(f"answer-{row.uid}", False, "", f"“{str(row)[:60]}” has neither a countermeasure nor a reason for none.",
-              row.anchor, blocks=False)
+        Check(
+            f"answer-{row.uid}",
+            False,
+            "",
+            f"“{str(row)[:60]}” has neither a countermeasure nor a reason for none.",
+            row.anchor,
+            blocks=False,
+        )
         for row in unanswered(postmortem)
     ]
     strengths = set(postmortem.countermeasure_set.exclude(status="declined").values_list("strength", flat=True))
     if strengths == {"weaker"}:
-        checks.append(Check("strength", False, "", "Only weaker countermeasures answer it. Is there one that makes the "
-                            "dangerous path impossible?", "countermeasures", blocks=False))
+        checks.append(
+            Check(
+                "strength",
+                False,
+                "",
+                "Only weaker countermeasures answer it. Is there one that makes the dangerous path impossible?",
+                "countermeasures",
+                blocks=False,
+            )
+        )
     return checks

@@ -1,4 +1,5 @@
 """When somebody leaves: what he owned goes to somebody else, so that nothing is left without an owner."""
+
 from django.db import transaction
 
 from kb.events.record import record

@@ -33,9 +33,7 @@ def rerender(model: type[models.Model], *, failed: bool = False) -> Iterator[int
     columns = ["pk", "version", *model.MARKDOWN]
     columns += [] if model is Postmortem else ["postmortem_id"]
     last = 0
-    while rows := list(
-        outdated(model, failed=failed).filter(pk__gt=last).order_by("pk").only(*columns)[:BATCH]
-    ):
+    while rows := list(outdated(model, failed=failed).filter(pk__gt=last).order_by("pk").only(*columns)[:BATCH]):
         _write(model, rows, _htmls(model, rows))
         last = rows[-1].pk
         yield len(rows)

@@ -4,6 +4,7 @@ A page shows 20 postmortems with some 50 rows each; as objects they would cost m
 holds these documents and those of `documents.documents_of` to be the same, audiences apart (nobody asks here: what
 comes in has been checked).
 """
+
 from collections import defaultdict
 
 from django.urls import reverse
@@ -113,8 +114,12 @@ def _facets(postmortems):
 def _shared(p):
     source = getattr(p, "import_source", None)
     return {
-        "group": p.uid, "version": p.version, "audiences": frozenset(), "is_open": p.is_open,
-        "when": p.visible_since or p.published_at or p.created_at, "source": source.key if source else "",
+        "group": p.uid,
+        "version": p.version,
+        "audiences": frozenset(),
+        "is_open": p.is_open,
+        "when": p.visible_since or p.published_at or p.created_at,
+        "source": source.key if source else "",
     }
 
 
@@ -123,8 +128,14 @@ def _postmortems(uids):
     texts, facets = _texts(rows), _facets(rows)
     for p in rows:
         yield Document(
-            kind="postmortem", id=p.uid, reference=p.reference, title=p.title, sections=tuple(texts[p.pk]),
-            facets=facets[p.pk], url=reverse("postmortem", args=[p.reference]), **_shared(p),
+            kind="postmortem",
+            id=p.uid,
+            reference=p.reference,
+            title=p.title,
+            sections=tuple(texts[p.pk]),
+            facets=facets[p.pk],
+            url=reverse("postmortem", args=[p.reference]),
+            **_shared(p),
         )
 
 
@@ -148,8 +159,14 @@ def _learnings(uids):
         }
         texts = filter(None, [row.why_it_matters, row.what_to_do_differently])
         yield Document(
-            kind="learning", id=row.uid, reference=row.reference, title=row.claim, url=row.get_absolute_url(),
-            sections=tuple(Passage("learnings", "", text) for text in texts), facets={**facets, **own}, **shared,
+            kind="learning",
+            id=row.uid,
+            reference=row.reference,
+            title=row.claim,
+            url=row.get_absolute_url(),
+            sections=tuple(Passage("learnings", "", text) for text in texts),
+            facets={**facets, **own},
+            **shared,
         )
 
 
@@ -162,6 +179,12 @@ def _countermeasures(uids):
         }
         expected = (Passage("countermeasures", "", row.expected_outcome),) if row.expected_outcome else ()
         yield Document(
-            kind="countermeasure", id=row.uid, reference=row.reference, title=row.statement[:300],
-            url=row.get_absolute_url(), sections=expected, facets={**facets, **own}, **shared,
+            kind="countermeasure",
+            id=row.uid,
+            reference=row.reference,
+            title=row.statement[:300],
+            url=row.get_absolute_url(),
+            sections=expected,
+            facets={**facets, **own},
+            **shared,
         )

@@ -1,4 +1,5 @@
 """Periodic work on what people write."""
+
 from celery import shared_task
 from django.db import transaction
 from django.utils import timezone

@@ -93,9 +93,7 @@ class Period:
     end: datetime | None
 
     def held_by(self, document: Document, parts: Parts) -> bool:
-        return (self.start is None or document.when >= self.start) and (
-            self.end is None or document.when < self.end
-        )
+        return (self.start is None or document.when >= self.start) and (self.end is None or document.when < self.end)
 
 
 Atom = Word | Phrase | Prefix | Facet | Period
@@ -114,6 +112,4 @@ def _sections(document: Document, parts: Parts) -> Iterator[Words]:
 
 def _adjacent(base: tuple[str, ...], pieces: tuple[str, ...]) -> bool:
     first, size = pieces[0], len(pieces)
-    return any(
-        token == first and base[i : i + size] == pieces for i, token in enumerate(base)
-    )
+    return any(token == first and base[i : i + size] == pieces for i, token in enumerate(base))

@@ -16,7 +16,7 @@ KINDS = ("postmortem", "learning", "countermeasure")
 PARTS = (
     "title", "takeaway", "summary", "impact", "timeline", "factors",
     "countermeasures", "learnings", "observations", "narrative",
-)
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

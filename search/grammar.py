@@ -142,7 +142,7 @@ def _read_field(name: str, text: str, quoted: bool, reading: Reading) -> list[At
 EXAMPLES = {
     "service": "payments", "tag": "dns", "severity": "sev1", "status": "published",
     "team": "platform", "kind": "incident", "theme": "retries", "owner": "ada", "trigger": "capacity",
-}
+}  # fmt: skip
 
 
 def _read_part(text: str, quoted: bool, reading: Reading) -> list[Atom]:

@@ -100,9 +100,7 @@ class Results:
     milliseconds: float
 
 
-def search_for(
-    user, text: str, *, kind: str = "postmortem", page: int = 1, order: str = "relevance"
-) -> Results:
+def search_for(user, text: str, *, kind: str = "postmortem", page: int = 1, order: str = "relevance") -> Results:
     """What `user` finds; see `any_reader` for what everybody does.
 
     Never raises for any text, kind, page or order: what does not exist becomes the nearest there is.
@@ -127,9 +125,7 @@ def search_for(
         total=total,
         hits=tuple(_hit(p, documents[p.key], marker, labels) for p in found.hits if p.key in documents),
         facets=tuple(_facets(found, query, labels)),
-        tabs=tuple(
-            Tab(k, KIND_LABELS[k], found.totals[k] - hidden * (k == kind)) for k in KINDS if k in found.totals
-        ),
+        tabs=tuple(Tab(k, KIND_LABELS[k], found.totals[k] - hidden * (k == kind)) for k in KINDS if k in found.totals),
         notes=found.query.notes,
         looser=() if total or is_rebuilding else tuple(_looser(user, query, kind)),
         is_rebuilding=is_rebuilding,

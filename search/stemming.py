@@ -12,20 +12,20 @@ STEP_2 = [
     ("abli", "able"), ("alli", "al"), ("entli", "ent"), ("eli", "e"), ("ousli", "ous"),
     ("ization", "ize"), ("ation", "ate"), ("ator", "ate"), ("alism", "al"), ("iveness", "ive"),
     ("fulness", "ful"), ("ousness", "ous"), ("aliti", "al"), ("iviti", "ive"), ("biliti", "ble"),
-]
+]  # fmt: skip
 STEP_3 = [
     ("icate", "ic"), ("ative", ""), ("alize", "al"), ("iciti", "ic"), ("ical", "ic"), ("ful", ""),
     ("ness", ""),
-]
+]  # fmt: skip
 STEP_4 = [
     "ement", "ance", "ence", "able", "ible", "ment", "ant", "ent", "ion", "ism", "ate", "iti",
     "ous", "ive", "ize", "al", "er", "ic", "ou",
-]
+]  # fmt: skip
 VOWEL_RUN = re.compile("v+c")
 
 
 def _shape(word: str) -> str:
-    """"trouble" → "ccvvccv": vowels and consonants, y being a vowel after a consonant."""
+    """The shape of "trouble" is "ccvvccv": vowels and consonants, y being a vowel after a consonant."""
     shape = ""
     for letter in word:
         vowel = letter in "aeiou" or (letter == "y" and shape.endswith("c"))
@@ -107,7 +107,7 @@ def _tidied(word: str) -> str:
 
 @lru_cache(maxsize=100_000)
 def stem(word: str) -> str:
-    """"connections" → "connect". Words of one or two letters stay as they are."""
+    """The stem of "connections" is "connect". Words of one or two letters stay as they are."""
     if len(word) < 3:
         return word
     word = _past(_plural(word))

@@ -34,7 +34,7 @@ def changed_groups() -> frozenset[str]:
 
 
 def group_of(subject: str) -> str:
-    """ "postmortem:k3x…" → "k3x…"."""
+    """The uid in a subject: "postmortem:k3x…" → "k3x…"."""
     return subject.rpartition(":")[2]
 
 

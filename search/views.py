@@ -39,8 +39,7 @@ def context(results: Results) -> dict:
         "tabs": [(tab, _address(here, kind=tab.kind)) for tab in results.tabs],
         "orders": [(key, label, _address(here, order=key)) for key, label in ORDER_LABELS],
         "facets": [
-            (facet, [(value, _address(here, q=value.text)) for value in facet.values])
-            for facet in results.facets
+            (facet, [(value, _address(here, q=value.text)) for value in facet.values]) for facet in results.facets
         ],
         "looser": [(text, total, _address(here, q=text)) for text, total in results.looser],
         "previous": _address(here, page=results.page - 1) if results.page > 1 else "",

@@ -8,7 +8,7 @@ LONGEST_PASSWORD = 1000
 
 
 class LoginForm(AllauthLoginForm):
-    """Without limits the database refuses to compare names of 100,000 characters, and a hash of such a password costs."""
+    """Without limits the database refuses to compare names of 100,000 characters; a hash of such a password costs."""
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)

@@ -1,4 +1,5 @@
 """Who: people, teams and the tokens that act for people."""
+
 import hashlib
 import secrets
 

@@ -1,4 +1,5 @@
 """Which rows the demo made, so that one click removes them and nothing else."""
+
 from django.db import models
 
 

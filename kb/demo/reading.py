@@ -1,4 +1,5 @@
 """The demo's YAML as plain data: times relative to today become instants."""
+
 import datetime
 import re
 from pathlib import Path

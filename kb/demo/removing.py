@@ -1,4 +1,5 @@
 """`remove()`: the invented company leaves, and takes nothing with it that real people made."""
+
 from django.db import transaction
 
 from kb.accounts.models import Team, User

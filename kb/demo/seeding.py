@@ -1,4 +1,5 @@
 """`seed()`: an invented company, its people and a dozen of its postmortems, written by us with care."""
+
 import datetime
 import secrets
 from decimal import Decimal
@@ -62,7 +63,11 @@ def _catalog(data):
         return {
             entry["slug"]: model.objects.get_or_create(
                 slug=entry["slug"],
-                defaults={"name": entry["name"], "about": entry.get("about", ""), **{k: v(entry) for k, v in more.items()}},
+                defaults={
+                    "name": entry["name"],
+                    "about": entry.get("about", ""),
+                    **{k: v(entry) for k, v in more.items()},
+                },
             )[0]
             for entry in entries
         }
@@ -94,16 +99,21 @@ def _people(data, passwords):
 def _parts(story, found, now):
     people, pick = found["people"], lambda kind, slugs: [found[kind][slug] for slug in slugs]
     day = (now - datetime.timedelta(days=story["days_ago"])).date()
-    head = {name: story[name] for name in ("title", "takeaway", "kind", "depth", "status", "visibility", "trigger", "zone")}
+    head = {
+        name: story[name] for name in ("title", "takeaway", "kind", "depth", "status", "visibility", "trigger", "zone")
+    }
     published = _published(story, now)
     head |= {
         "takeaway": " ".join(story["takeaway"].split()),
         "nothing_new_because": story.get("nothing_new_because", ""),
         "severity": Severity.objects.get(slug=story["severity"]),
-        "owner": people[story["owner"]], "created_by": people[story["owner"]],
+        "owner": people[story["owner"]],
+        "created_by": people[story["owner"]],
         "facilitator": people.get(story.get("facilitator")),
-        "authors": pick("people", story["authors"]), "teams": pick("teams", story["teams"]),
-        "services": pick("services", story["services"]), "conditions": pick("services", story["conditions"]),
+        "authors": pick("people", story["authors"]),
+        "teams": pick("teams", story["teams"]),
+        "services": pick("services", story["services"]),
+        "conditions": pick("services", story["conditions"]),
         "tags": pick("tags", story["tags"]),
         "published_at": published,
         "visible_since": published if story["visibility"] == "organization" else None,
@@ -117,8 +127,12 @@ def _parts(story, found, now):
         "factor": [{**f, "theme": found["themes"].get(f.get("theme"))} for f in story["factors"]],
         "observation": story["observations"],
         "learning": [
-            {**lea, "claim": " ".join(lea["claim"].split()), "services": pick("services", lea.get("services", [])),
-             "tags": pick("tags", lea.get("tags", []))}
+            {
+                **lea,
+                "claim": " ".join(lea["claim"].split()),
+                "services": pick("services", lea.get("services", [])),
+                "tags": pick("tags", lea.get("tags", [])),
+            }
             for lea in story["learnings"]
         ],
         "countermeasure": [_countermeasure(c, found, now) for c in story["countermeasures"]],
@@ -152,8 +166,10 @@ def _countermeasure(entry, found, now):
     ago = entry.get("done_days_ago")
     return {
         **fields,
-        "owner": found["people"].get(entry.get("owner")), "team": found["teams"].get(entry.get("team")),
-        "due_on": date.get("due_days"), "check_on": date.get("check_days"),
+        "owner": found["people"].get(entry.get("owner")),
+        "team": found["teams"].get(entry.get("team")),
+        "due_on": date.get("due_days"),
+        "check_on": date.get("check_days"),
         "done_at": now - datetime.timedelta(days=ago) if ago is not None else None,
     }
 
@@ -161,9 +177,14 @@ def _countermeasure(entry, found, now):
 def _review(entry, people, published):
     answered = {"answered_at": published - datetime.timedelta(hours=3), "at_version": 1} if entry["outcome"] else {}
     return {
-        "reviewer": people[entry["reviewer"]], "outcome": entry["outcome"], "comment": entry.get("comment", ""),
-        "answers": {k: {True: "yes", False: "no"}.get(v, v) for k, v in entry.get("answers", {}).items()},  # YAML 1.1's yes
-        "asked_at": published - datetime.timedelta(days=1), **answered,
+        "reviewer": people[entry["reviewer"]],
+        "outcome": entry["outcome"],
+        "comment": entry.get("comment", ""),
+        "answers": {
+            k: {True: "yes", False: "no"}.get(v, v) for k, v in entry.get("answers", {}).items()
+        },  # YAML 1.1's yes
+        "asked_at": published - datetime.timedelta(days=1),
+        **answered,
     }
 
 

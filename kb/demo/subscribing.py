@@ -1,4 +1,5 @@
 """The demo's subscriptions; last week's digests go out with the first tick, so that there is one to open."""
+
 from kb.digests.models import Subscription
 
 

@@ -1,4 +1,5 @@
 """Removing the demo with one click, for administrators."""
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
@@ -15,6 +16,8 @@ def remove_demo(request):
         raise PermissionDenied("Removing the demo is for administrators.")
     if request.method == "POST" and is_here():
         counts = remove(by=request.user)
-        messages.success(request, f"The demo is gone: {counts['postmortems']} postmortems and {counts['people']} people.")
+        messages.success(
+            request, f"The demo is gone: {counts['postmortems']} postmortems and {counts['people']} people."
+        )
         return redirect("home")
     return render(request, "demo/remove_demo.html", {"is_here": is_here()})

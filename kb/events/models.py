@@ -1,4 +1,5 @@
 """What happened (Event, kept) and what is to be done about it (Delivery, one per consumer and subject)."""
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -54,9 +55,7 @@ class Delivery(models.Model):
 
     class Meta:
         verbose_name_plural = "deliveries"
-        constraints = [
-            models.UniqueConstraint(fields=["consumer", "subject"], name="one_delivery_per_subject")
-        ]
+        constraints = [models.UniqueConstraint(fields=["consumer", "subject"], name="one_delivery_per_subject")]
         indexes = [models.Index(fields=["consumer", "due_at"])]
 
     def __str__(self):

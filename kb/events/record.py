@@ -1,4 +1,5 @@
 """`record()`: the one way a fact gets written, with a to-do for each consumer that asked for its kind."""
+
 from functools import lru_cache
 
 from django.conf import settings

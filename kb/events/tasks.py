@@ -1,4 +1,5 @@
 """Nudges and the sweep. The work is in the rows; a task only says that it is time to look."""
+
 import logging
 
 from celery import shared_task

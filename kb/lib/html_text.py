@@ -20,8 +20,7 @@ def mark_bidi(html: str) -> str:
     if not BIDI.search(html):
         return html
     return "".join(
-        BIDI.sub(_percent_encoded, piece) if is_tag else BIDI.sub(_code_point, piece)
-        for is_tag, piece in _pieces(html)
+        BIDI.sub(_percent_encoded, piece) if is_tag else BIDI.sub(_code_point, piece) for is_tag, piece in _pieces(html)
     )
 
 

@@ -30,9 +30,7 @@ EXTENSIONS = {
 }
 INLINE_EXTENSIONS = {key: EXTENSIONS[key] for key in ("pymdownx.magiclink", "pymdownx.tilde")}
 
-INLINE_TAGS = set(
-    "a abbr b br code del em i img ins kbd mark q s samp small span strong sub sup u var".split()
-)
+INLINE_TAGS = set("a abbr b br code del em i img ins kbd mark q s samp small span strong sub sup u var".split())
 BLOCK_TAGS = set(
     "blockquote dd details div dl dt h1 h2 h3 h4 h5 h6 hr li ol p pre summary"
     " table tbody td tfoot th thead tr ul".split()

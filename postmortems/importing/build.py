@@ -3,6 +3,7 @@
 The verbs of the models write one row at a time, with its Change. Here a postmortem comes in as a whole: its rows are
 inserted in bulk, the history begins with one Snapshot, and its version is 1.
 """
+
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -129,7 +130,9 @@ class _Making:
             for place, row in enumerate(rows):
                 last = row.at or last
                 row.sort_key = (last is not None, last, place)
-            rows.sort(key=lambda row: row.sort_key[:1] + ((row.sort_key[1], row.sort_key[2]) if row.sort_key[0] else ()))
+            rows.sort(
+                key=lambda row: row.sort_key[:1] + ((row.sort_key[1], row.sort_key[2]) if row.sort_key[0] else ())
+            )
         for place, row in enumerate(rows):
             row.position = (place + 1) * STEP
 

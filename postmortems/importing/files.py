@@ -57,9 +57,7 @@ def read(path: Path) -> tuple[str, str]:
         if not stat.S_ISREG(about.st_mode):
             raise Refused("It is not a regular file.")
         if about.st_size > MAX_BYTES:
-            raise Refused(
-                f"It has {about.st_size / 1e6:,.1f} MB; at most {MAX_BYTES / 1e6:.0f} MB are taken."
-            )
+            raise Refused(f"It has {about.st_size / 1e6:,.1f} MB; at most {MAX_BYTES / 1e6:.0f} MB are taken.")
         data = path.read_bytes()
     except OSError as fault:
         raise Refused(f"It cannot be read: {(fault.strerror or 'unknown reason').lower()}.") from fault
@@ -76,12 +74,8 @@ def decode(data: bytes) -> str:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
         line = data.count(b"\n", 0, fault.start) + 1
-        raise Refused(
-            f"It is not UTF-8: byte {data[fault.start]:#04x} in line {line}; save it as UTF-8."
-        ) from None
+        raise Refused(f"It is not UTF-8: byte {data[fault.start]:#04x} in line {line}; save it as UTF-8.") from None
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         raise Refused("It is empty.")
-    return CONTROL.sub(
-        lambda match: "␡" if match.group() == "\x7f" else chr(0x2400 + ord(match.group())), text
-    )
+    return CONTROL.sub(lambda match: "␡" if match.group() == "\x7f" else chr(0x2400 + ord(match.group())), text)

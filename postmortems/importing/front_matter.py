@@ -73,9 +73,7 @@ def _values(text: str, language: str) -> dict[str, object]:
     except yaml.MarkedYAMLError as fault:
         mark = fault.problem_mark or fault.context_mark
         line = f" in line {mark.line + 2}" if mark else ""
-        raise Refused(
-            f"Its front matter is not valid YAML{line}: {fault.problem or fault.context}."
-        ) from None
+        raise Refused(f"Its front matter is not valid YAML{line}: {fault.problem or fault.context}.") from None
     except (yaml.YAMLError, ValueError, RecursionError) as fault:
         said = str(fault).split("\n")[0][:200] or "nested too deeply"
         raise Refused(f"Its front matter is not valid {language.upper()}: {said}.") from None

@@ -193,9 +193,7 @@ def _valid(url: str) -> str:
     return url if len(url) <= 2000 else ""
 
 
-def _own_date(
-    reading: Reading, matter: front_matter.FrontMatter, key: str, body: str
-) -> datetime.datetime | None:
+def _own_date(reading: Reading, matter: front_matter.FrontMatter, key: str, body: str) -> datetime.datetime | None:
     """The first day in the file's name, the title or the text; or when it was fetched."""
     found = DATE.search(PurePosixPath(key).name) or DATE.search(reading.title) or ISO_DATE.search(body)
     instant = instant_of(found.group()) if found else instant_of(matter.values.get("source_fetched_at"))
@@ -205,9 +203,7 @@ def _own_date(
 def _narrative(body: str) -> list[tuple[str, str, str]]:
     """The body as one section, or as several where it is longer than a section may be."""
     parts = pieces(body.strip("\n"))
-    more = [
-        ("other", f"What happened, part {number}", part) for number, part in enumerate(parts[1:], start=2)
-    ]
+    more = [("other", f"What happened, part {number}", part) for number, part in enumerate(parts[1:], start=2)]
     return [("narrative", "", part) for part in parts[:1]] + more
 
 

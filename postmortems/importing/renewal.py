@@ -45,9 +45,7 @@ def _head(parts: Parts, publish: bool) -> dict:
 
 def _claim(source: ImportSource, head: dict) -> None:
     """The head, written only if the version is still that of the import."""
-    claimed = Postmortem.objects.filter(
-        pk=source.postmortem_id, version=source.version, trashed_at=None
-    ).update(
+    claimed = Postmortem.objects.filter(pk=source.postmortem_id, version=source.version, trashed_at=None).update(
         version=F("version") + 1, details_version=F("details_version") + 1, updated_at=timezone.now(), **head
     )
     if not claimed:

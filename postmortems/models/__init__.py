@@ -1,4 +1,5 @@
 """The records of the domain, as ../../docs and ARCHITECTURE.md tell; one file per word."""
+
 from postmortems.models.catalog import OldAddress, Service, Severity, Tag, Theme
 from postmortems.models.changes import Change, ImportSource, Snapshot
 from postmortems.models.countermeasures import Countermeasure
@@ -18,7 +19,14 @@ from postmortems.models.timeline import Milestone, TimelineEntry
 PART_MODELS = {
     model.KIND: model
     for model in (
-        Section, Participant, Milestone, ImpactMeasure, TimelineEntry, ContributingFactor, Observation, Learning,
+        Section,
+        Participant,
+        Milestone,
+        ImpactMeasure,
+        TimelineEntry,
+        ContributingFactor,
+        Observation,
+        Learning,
         Countermeasure,
     )
 }
@@ -28,4 +36,4 @@ __all__ = [
     "ImpactMeasure", "ImportSource", "Learning", "Milestone", "Named", "NotPossible", "Observation", "OldAddress",
     "Part", "Participant", "Postmortem", "Review", "Section", "Service", "Severity", "Snapshot", "Tag", "Theme",
     "TimelineEntry",
-]
+]  # fmt: skip

@@ -1,4 +1,5 @@
 """Vocabularies that people edit: services, tags, themes and severities; and the old addresses they leave behind."""
+
 import re
 
 from django.db import models

@@ -1,4 +1,5 @@
 """What was changed (Change), what it looked like as a whole (Snapshot), where it came from (ImportSource)."""
+
 from datetime import timedelta
 
 from django.conf import settings
@@ -21,8 +22,14 @@ class ChangeManager(models.Manager):
             last.save(update_fields=["before", "after", "version", "at"])
             return last
         return self.create(
-            postmortem=postmortem, by=by, part_kind=part.KIND, part_uid=part.uid, action=action,
-            before=before, after=after, version=postmortem.version,
+            postmortem=postmortem,
+            by=by,
+            part_kind=part.KIND,
+            part_uid=part.uid,
+            action=action,
+            before=before,
+            after=after,
+            version=postmortem.version,
         )
 
 

@@ -1,4 +1,5 @@
 """Countermeasures: what we do about it, how strong it is, and whether it held."""
+
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
@@ -184,8 +185,13 @@ class Countermeasure(Part):
             )
             self.refresh_from_db()
             self.postmortem.note_change(by, self, "effect", before, {"effect": effect})
-            record("countermeasure.effect", actor=by, subject=f"countermeasure:{self.uid}",
-                   group=self.postmortem.uid, data={"effect": effect})
+            record(
+                "countermeasure.effect",
+                actor=by,
+                subject=f"countermeasure:{self.uid}",
+                group=self.postmortem.uid,
+                data={"effect": effect},
+            )
         return self
 
     def reopen(self, by):

@@ -1,4 +1,5 @@
 """What contributed (plural; there is no root cause) and what was noticed besides."""
+
 from django.db import models
 
 from postmortems.models.catalog import Theme
@@ -60,9 +61,7 @@ class ContributingFactor(Part):
     role = models.CharField(max_length=18, choices=Role.choices, default=Role.ENABLED)
     category = models.CharField(max_length=20, choices=Category.choices, blank=True)
     layer = models.CharField(max_length=18, choices=Layer.choices, blank=True)
-    defence = models.CharField(
-        "the defence that should have stood", max_length=16, choices=Defence.choices, blank=True
-    )
+    defence = models.CharField("the defence that should have stood", max_length=16, choices=Defence.choices, blank=True)
     theme = models.ForeignKey(Theme, models.SET_NULL, null=True, blank=True, related_name="factors")
     no_countermeasure_because = plain_line(300)
 

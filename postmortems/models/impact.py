@@ -1,4 +1,5 @@
 """What the incident did to whom, in numbers or honest estimates."""
+
 from django.db import models
 
 from postmortems.models.parts import Part, plain_line

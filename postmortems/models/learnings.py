@@ -1,4 +1,5 @@
 """Learnings: the unit that search, subscriptions and digests carry."""
+
 from django.db import models
 
 from kb.lib.addresses import address

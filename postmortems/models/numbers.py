@@ -1,4 +1,5 @@
 """Numbers that people say aloud: PM-142, L-17, CM-63. From a counter row, never max + 1, never reused."""
+
 from django.db import models
 from django.db.models import F
 

@@ -3,6 +3,7 @@
 The three verbs `add`, `change` and `remove` render outside of the transaction, then write the row, its Change, the
 postmortem's new version and the to-dos of the index in one transaction. Nothing else writes parts, bulk import apart.
 """
+
 import datetime
 import decimal
 
@@ -161,8 +162,10 @@ class Part(Versioned):
             if "at" in columns:
                 current.take_place()
             stamp = {"version": version + 1, "updated_at": timezone.now(), "position": current.position}
-            claimed = type(self).objects.filter(pk=self.pk, version=version).update(
-                **{name: getattr(current, name) for name in columns}, **stamp
+            claimed = (
+                type(self)
+                .objects.filter(pk=self.pk, version=version)
+                .update(**{name: getattr(current, name) for name in columns}, **stamp)
             )
             if not claimed:  # somebody was faster between our read and our write
                 raise Conflict(type(self).objects.filter(pk=self.pk).first())
@@ -187,7 +190,9 @@ class Part(Versioned):
         """Put the row behind `after` (None: first). Rows with a time go where their time puts them instead."""
         with transaction.atomic():
             before = {"position": self.position}
-            rows = list(type(self).objects.filter(postmortem=self.postmortem).exclude(pk=self.pk).order_by("position", "pk"))
+            rows = list(
+                type(self).objects.filter(postmortem=self.postmortem).exclude(pk=self.pk).order_by("position", "pk")
+            )
             index = next((i + 1 for i, row in enumerate(rows) if after and row.pk == after.pk), 0)
             self.position = self._between(rows, index)
             type(self).objects.filter(pk=self.pk).update(position=self.position, version=F("version") + 1)

@@ -1,4 +1,5 @@
 """People of an incident (Participant) and people who may read a restricted postmortem (Named)."""
+
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
@@ -22,13 +23,17 @@ class Participant(Part):
         OTHER = "other", "Other"
 
     KIND = "participant"
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="participations")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="participations"
+    )
     name = plain_line(120, help_text="for somebody without an account here")
     function = models.CharField(max_length=20, choices=Function.choices, default=Function.RESPONDER)
 
     class Meta(Part.Meta):
         constraints = [
-            models.UniqueConstraint(fields=["postmortem", "user"], name="one_part_per_person", condition=~models.Q(user=None))
+            models.UniqueConstraint(
+                fields=["postmortem", "user"], name="one_part_per_person", condition=~models.Q(user=None)
+            )
         ]
 
     def __str__(self):
@@ -72,7 +77,9 @@ class Named(models.Model):
             )
             record(
                 "postmortem.break_glass" if break_glass else "postmortem.named",
-                actor=by, subject=f"postmortem:{postmortem.uid}", group=postmortem.uid,
+                actor=by,
+                subject=f"postmortem:{postmortem.uid}",
+                group=postmortem.uid,
                 data={"who": (user or team).uid, "reason": reason, "until": until.isoformat() if until else None},
             )
         return named
@@ -88,6 +95,11 @@ class Named(models.Model):
             ended = rows.filter(break_glass=True, until__gt=now).update(until=now)
             gone, _ = rows.filter(break_glass=False).delete()
             if gone or ended:
-                record("postmortem.unnamed", actor=by, subject=f"postmortem:{postmortem.uid}", group=postmortem.uid,
-                       data={"who": uid})
+                record(
+                    "postmortem.unnamed",
+                    actor=by,
+                    subject=f"postmortem:{postmortem.uid}",
+                    group=postmortem.uid,
+                    data={"who": uid},
+                )
         return gone + ended

@@ -1,4 +1,5 @@
 """Postmortem: the whole, with its few fields of its own; everything else hangs on it as parts."""
+
 from datetime import timedelta
 
 from django.conf import settings
@@ -46,7 +47,10 @@ class PostmortemQuerySet(models.QuerySet):
         )
 
     def written_by(self, user):
-        return self.filter(models.Q(owner=user) | models.Q(pk__in=self.model.authors.through.objects.filter(user=user).values("postmortem")))
+        return self.filter(
+            models.Q(owner=user)
+            | models.Q(pk__in=self.model.authors.through.objects.filter(user=user).values("postmortem"))
+        )
 
     def for_cards(self):
         """With what a line in a list shows; a constant number of queries."""
@@ -102,8 +106,17 @@ class Postmortem(States, Versioned):
     KIND = "postmortem"
     MARKDOWN = {"takeaway": "inline", "nothing_new_because": "inline"}
     HIDDEN = Versioned.HIDDEN | {
-        "number", "status", "visibility", "origin", "details_version", "published_at", "visible_since",
-        "withdrawn_because", "trashed_at", "trashed_by", "created_by",
+        "number",
+        "status",
+        "visibility",
+        "origin",
+        "details_version",
+        "published_at",
+        "visible_since",
+        "withdrawn_because",
+        "trashed_at",
+        "trashed_by",
+        "created_by",
     }
 
     number = models.PositiveIntegerField(unique=True, editable=False)
@@ -131,7 +144,9 @@ class Postmortem(States, Versioned):
         Service, related_name="conditions", blank=True, verbose_name="services where the conditions lay"
     )
     tags = models.ManyToManyField(Tag, related_name="postmortems", blank=True)
-    source_url = models.CharField("source link", max_length=2000, blank=True, validators=[URLValidator(["http", "https"])])
+    source_url = models.CharField(
+        "source link", max_length=2000, blank=True, validators=[URLValidator(["http", "https"])]
+    )
     language = models.CharField(max_length=12, default="en")
     due_on = models.DateField("due date", null=True, blank=True)
     fixed_from = models.DateField("countermeasures soak until", null=True, blank=True)
@@ -157,7 +172,9 @@ class Postmortem(States, Versioned):
             models.Index(fields=["status", "visibility", "trashed_at", "-published_at"], name="of_one_state"),
             models.Index(fields=["owner", "status"]),
             # Lists read what everybody may see in this order and count it without touching the rows.
-            models.Index(fields=["visibility", "trashed_at", "-published_at", "-number", "status"], name="readable_newest"),
+            models.Index(
+                fields=["visibility", "trashed_at", "-published_at", "-number", "status"], name="readable_newest"
+            ),
         ]
 
     def __str__(self):
@@ -231,8 +248,10 @@ class Postmortem(States, Versioned):
             for name, value in columns.items():
                 setattr(current, name, value)
             current.full_clean(exclude=["number"])
-            claimed = type(self).objects.filter(pk=self.pk, details_version=version).update(
-                details_version=F("details_version") + 1, **{name: getattr(current, name) for name in columns}
+            claimed = (
+                type(self)
+                .objects.filter(pk=self.pk, details_version=version)
+                .update(details_version=F("details_version") + 1, **{name: getattr(current, name) for name in columns})
             )
             if not claimed:
                 raise Conflict(type(self).objects.get(pk=self.pk))

@@ -1,4 +1,5 @@
 """Reviews: peers read before everybody does, and answer seven questions."""
+
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
@@ -57,7 +58,10 @@ class Review(models.Model):
     @property
     def answered(self):
         """[(question, answer in words)] in the order of the questions."""
-        return [(text, dict(self.Answer.choices).get(answer := self.answers.get(key, ""), answer)) for key, text in QUESTIONS.items()]
+        return [
+            (text, dict(self.Answer.choices).get(answer := self.answers.get(key, ""), answer))
+            for key, text in QUESTIONS.items()
+        ]
 
     @property
     def is_stale(self):
@@ -83,11 +87,17 @@ class Review(models.Model):
             raise NotPossible(f"{reviewer} cannot review; ask somebody with the role member or above.")
         with transaction.atomic():
             review, made = cls.objects.update_or_create(
-                postmortem=postmortem, reviewer=reviewer,
+                postmortem=postmortem,
+                reviewer=reviewer,
                 defaults={"outcome": "", "asked_by": by, "asked_at": timezone.now()},
             )
-            record("postmortem.review_asked", actor=by, subject=f"postmortem:{postmortem.uid}",
-                   group=postmortem.uid, data={"reviewer": reviewer.uid})
+            record(
+                "postmortem.review_asked",
+                actor=by,
+                subject=f"postmortem:{postmortem.uid}",
+                group=postmortem.uid,
+                data={"reviewer": reviewer.uid},
+            )
         return review
 
     @classmethod
@@ -102,12 +112,23 @@ class Review(models.Model):
             raise NotPossible(f"Not answered yet: {missing[0]} Your other answers are kept in the form.")
         with transaction.atomic():
             review, _ = cls.objects.update_or_create(
-                postmortem=postmortem, reviewer=by,
-                defaults={"outcome": outcome, "answers": answers, "comment": comment,
-                          "answered_at": timezone.now(), "at_version": postmortem.version},
+                postmortem=postmortem,
+                reviewer=by,
+                defaults={
+                    "outcome": outcome,
+                    "answers": answers,
+                    "comment": comment,
+                    "answered_at": timezone.now(),
+                    "at_version": postmortem.version,
+                },
             )
-            record("postmortem.reviewed", actor=by, subject=f"postmortem:{postmortem.uid}",
-                   group=postmortem.uid, data={"outcome": outcome})
+            record(
+                "postmortem.reviewed",
+                actor=by,
+                subject=f"postmortem:{postmortem.uid}",
+                group=postmortem.uid,
+                data={"outcome": outcome},
+            )
             if outcome == cls.Outcome.CHANGES_ASKED:
                 postmortem.request_changes(by)
         return review

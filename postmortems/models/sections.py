@@ -1,4 +1,5 @@
 """Sections: the prose of a postmortem, one row each; and which of them a depth starts with."""
+
 from django.db import models
 
 from postmortems.models.parts import STEP, Part, long_text, plain_line

@@ -1,4 +1,5 @@
 """The one state machine of a postmortem: its verbs, who may call them, and the gate before publication."""
+
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
@@ -88,7 +89,9 @@ class States:
         now = timezone.now()
         visible = now if self.visibility == self.Visibility.ORGANIZATION else None
         with transaction.atomic():
-            self._move("publish", by, self.access(by).lead, snapshot="published", published_at=now, visible_since=visible)
+            self._move(
+                "publish", by, self.access(by).lead, snapshot="published", published_at=now, visible_since=visible
+            )
             # A newly published one is its own answer; what a withdrawal said no longer holds.
             type(self).objects.filter(pk=self.pk).update(withdrawn_because="")
         self.withdrawn_because = ""
@@ -132,8 +135,13 @@ class States:
             before, self.visibility, self.visible_since = self.visibility, visibility, visible_since
             self.save(update_fields=["visibility", "visible_since"])
             self.note_change(by, self, "visibility", {"visibility": before}, {"visibility": visibility})
-            record("postmortem.visibility", actor=by, subject=f"postmortem:{self.uid}", group=self.uid,
-                   data={"from": before, "to": visibility, "reason": reason})
+            record(
+                "postmortem.visibility",
+                actor=by,
+                subject=f"postmortem:{self.uid}",
+                group=self.uid,
+                data={"from": before, "to": visibility, "reason": reason},
+            )
         return self
 
     # --- trash ------------------------------------------------------------------------------------------------
@@ -167,8 +175,13 @@ class States:
             raise PermissionDenied(f"You may not purge {self.reference}.")
         with transaction.atomic():
             forget(self.uid)
-            record("postmortem.purged", actor=by, subject=f"postmortem:{self.uid}", group=self.uid,
-                   data={"reference": self.reference, "reason": reason})
+            record(
+                "postmortem.purged",
+                actor=by,
+                subject=f"postmortem:{self.uid}",
+                group=self.uid,
+                data={"reference": self.reference, "reason": reason},
+            )
             type(self).objects.filter(pk=self.pk).delete()
 
     # --- the gate ---------------------------------------------------------------------------------------------

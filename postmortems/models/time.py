@@ -1,4 +1,5 @@
 """The model of time: an instant in UTC (or none), the zone it was told in, how precise, and as it was typed."""
+
 from django.db import models
 from django.utils import timezone
 

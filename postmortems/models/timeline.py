@@ -1,4 +1,5 @@
 """The timeline: what happened when (TimelineEntry), and the few moments that figures are made of (Milestone)."""
+
 from django.db import models
 
 from postmortems.models.parts import long_text, plain_line

@@ -2,6 +2,7 @@
 
 A test holds the two together on a thousand random cases. The table is in ARCHITECTURE.md; what is not in it is 404.
 """
+
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 

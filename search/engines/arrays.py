@@ -70,10 +70,7 @@ class Texts:
     def adjacent(self, hashes: list[int], candidates: np.ndarray) -> np.ndarray:
         """Where these base tokens stand side by side: the section of each place."""
         if len(candidates) < 400:
-            spans = [
-                np.arange(self.document_start[n], self.document_start[n + 1])
-                for n in candidates
-            ]
+            spans = [np.arange(self.document_start[n], self.document_start[n + 1]) for n in candidates]
             places = np.concatenate(spans) if spans else np.empty(0, np.int64)
             places = places[self.base[places] == hashes[0]]
         else:

@@ -125,9 +125,7 @@ class Engine(Store):
     """The current index of this site, and its replacement."""
 
     @abstractmethod
-    def rebuild(
-        self, batches: Iterable[list[Document]], settle: Callable[[Store], None], marker: str = ""
-    ) -> None:
+    def rebuild(self, batches: Iterable[list[Document]], settle: Callable[[Store], None], marker: str = "") -> None:
         """Write all batches into a new place, call `settle(new)` while nobody else writes, swap.
 
         `settle` brings the new one up to date and raises if it is not as expected; the current

@@ -132,9 +132,7 @@ class Builds(Engine):
                     raise
                 raise Broken(f"the index cannot be written ({type(error).__name__}: {error})") from error
 
-    def rebuild(
-        self, batches: Iterable[list[Document]], settle: Callable[[Store], None], marker: str = ""
-    ) -> None:
+    def rebuild(self, batches: Iterable[list[Document]], settle: Callable[[Store], None], marker: str = "") -> None:
         with self._locked("rebuilding", wait=False):
             self._remove_all_but_current()
             build = Build(self.folder / secrets.token_hex(8), self._class)
@@ -200,5 +198,3 @@ class Builds(Engine):
             except BlockingIOError as error:
                 raise Busy("another process is rebuilding the index") from error
             yield
-
-

@@ -301,5 +301,3 @@ def _merged(writer, segments: list) -> list:
         writer.add_reader(reader)
         reader.close()
     return [segment for segment in segments if segment not in merged]
-
-

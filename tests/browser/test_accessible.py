@@ -100,10 +100,17 @@ def test_pages_of_reading(demo, look):
 
 
 def test_pages_of_writing(demo, look):
-    storm, draft, reviewed = demo(title__startswith="Checkout stayed down"), demo(status="draft"), demo(status="in_review")
-    measure = Countermeasure.objects.filter(postmortem__title__startswith="Checkout stayed down", status="accepted").first()
+    storm, draft, reviewed = (
+        demo(title__startswith="Checkout stayed down"),
+        demo(status="draft"),
+        demo(status="in_review"),
+    )
+    measure = Countermeasure.objects.filter(
+        postmortem__title__startswith="Checkout stayed down", status="accepted"
+    ).first()
     page = look(
-        "author", "/postmortems/new/", f"{storm}/edit/", f"{storm}/withdraw/", f"{storm}/published/", f"{reviewed}/review/",
+        "author", "/postmortems/new/", f"{storm}/edit/", f"{storm}/withdraw/", f"{storm}/published/",
+        f"{reviewed}/review/",
         *(f"{draft}/{verb}/" for verb in ("submit", "publish", "visibility", "readers", "delete", "edit/key-times")),
         f"{measure.get_absolute_url()}decline/", "/trash/",
     )  # fmt: skip
@@ -140,7 +147,9 @@ def test_pages_of_the_house(demo, look):
          "/api/docs/", "/accounts/password/change/", "/accounts/email/", "/accounts/logout/")  # fmt: skip
     look("anselm", "/digests/", "/subscriptions/")
     look("reader", digest)
-    look("admin", "/demo/remove/", "/break-glass/", "/admin/", "/admin/accounts/user/", "/admin/postmortems/service/add/")
+    look(
+        "admin", "/demo/remove/", "/break-glass/", "/admin/", "/admin/accounts/user/", "/admin/postmortems/service/add/"
+    )
 
 
 def test_pages_for_those_who_are_not_signed_in(demo, look):

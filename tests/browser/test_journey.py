@@ -136,7 +136,9 @@ def digest(site, page, reference):
 
     later = datetime.now(UTC) + timedelta(days=8)
     site.manage("send_digests", "--now", later.isoformat())
-    mails = [email.message_from_bytes(f.read_bytes(), policy=email.policy.default) for f in site.data_dir.glob("mail/*")]
+    mails = [
+        email.message_from_bytes(f.read_bytes(), policy=email.policy.default) for f in site.data_dir.glob("mail/*")
+    ]
     mail = next(m for m in mails if "reader" in m["To"])
     text = mail.get_body(("plain",)).get_content()
     assert "1 learning" in mail["Subject"] and CLAIM in " ".join(text.split()) and reference in text

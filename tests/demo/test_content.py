@@ -48,9 +48,7 @@ BLAMEFUL = re.compile(
     re.IGNORECASE,
 )
 EVIDENCE = re.compile(r"```.*?```|`[^`]*`|“[^”]*”", re.DOTALL)
-PURE = re.compile(
-    r"because|due to|unfortunately|mistakenly|erroneously|by mistake|accidentally|luckily", re.IGNORECASE
-)
+PURE = re.compile(r"because|due to|unfortunately|mistakenly|erroneously|by mistake|accidentally|luckily", re.IGNORECASE)
 
 
 def slugs(name):
@@ -146,9 +144,7 @@ def test_learnings_are_claims_of_bounded_length(story):
     for learning in story["learnings"]:
         assert learning.keys() <= LEARNING.keys() | {"services", "tags"}, learning
         assert all(len(learning.get(name, "")) <= limit for name, limit in LEARNING.items())
-        assert len(learning["claim"].split()) >= 10 and learning["claim"].endswith("."), (
-            "a claim, not a topic"
-        )
+        assert len(learning["claim"].split()) >= 10 and learning["claim"].endswith("."), "a claim, not a topic"
         assert learning["why_it_matters"] and learning["what_to_do_differently"]
         assert set(learning["services"]) <= slugs("services")
         kinds = {tag["slug"]: tag["kind"] for tag in COMPANY["tags"]}
@@ -204,9 +200,7 @@ def test_countermeasures_tell_how_far_they_are(story):
         status, effect = measure["status"], measure.get("effect", "")
         assert (status in ("done", "verified")) == ("done_days_ago" in measure), measure["statement"]
         assert measure.get("done_days_ago", 0) <= story["days_ago"]
-        assert (status == "verified") == (effect in ("worked", "partly")) or status == "done", measure[
-            "statement"
-        ]
+        assert (status == "verified") == (effect in ("worked", "partly")) or status == "done", measure["statement"]
         assert (status == "declined") == bool(measure.get("declined_because")), measure["statement"]
         assert status != "verified" or measure["check_days"] <= 0
 
@@ -244,9 +238,7 @@ def test_a_story_is_written_without_blame(story):
 
 
 def test_the_dozen_shows_the_whole_range():
-    count = {
-        name: Counter(story[name] for story in STORIES) for name in ("depth", "status", "kind", "visibility")
-    }
+    count = {name: Counter(story[name] for story in STORIES) for name in ("depth", "status", "kind", "visibility")}
     assert count["depth"] == {"note": 2, "standard": 7, "deep": 4}
     assert count["status"] == {"draft": 1, "in_review": 1, "archived": 1, "published": 10}
     assert count["kind"] == {"incident": 10, "near_miss": 1, "exercise": 1, "planned_change": 1}
@@ -276,16 +268,14 @@ def test_the_dozen_uses_every_word_of_the_axes():
 
 def test_themes_come_back_in_other_stories():
     where = {
-        slug: {s["key"] for s in STORIES for f in s["factors"] if f.get("theme") == slug}
-        for slug in slugs("themes")
+        slug: {s["key"] for s in STORIES for f in s["factors"] if f.get("theme") == slug} for slug in slugs("themes")
     }
     assert all(len(keys) >= 2 for keys in where.values()), where
 
 
 def test_an_expiry_comes_back_after_a_weak_answer():
     first, second = (
-        next(s for s in STORIES if s["key"] == key)
-        for key in ("handheld-certificate", "acquirer-client-certificate")
+        next(s for s in STORIES if s["key"] == key) for key in ("handheld-certificate", "acquirer-client-certificate")
     )
     theme = "expiry-outside-the-inventory"
     assert all(any(f.get("theme") == theme for f in story["factors"]) for story in (first, second))

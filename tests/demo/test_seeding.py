@@ -1,4 +1,5 @@
 """The demo comes with one command and leaves with one, and touches nothing of real people."""
+
 import pytest
 from django.core.management import CommandError, call_command
 

@@ -58,9 +58,7 @@ def test_zones_with_half_hours_of_change():
     assert second.at - first.at == datetime.timedelta(minutes=30)
 
 
-@pytest.mark.parametrize(
-    "text", ["0001-01-01T00:00", "1899-12-31T23:59", "2201-01-01T00:00", "9999-12-31T23:59"]
-)
+@pytest.mark.parametrize("text", ["0001-01-01T00:00", "1899-12-31T23:59", "2201-01-01T00:00", "9999-12-31T23:59"])
 def test_a_year_that_cannot_be_meant(text):
     with pytest.raises(ValueError, match="cannot be meant"):
         to_utc(at(text), "Pacific/Auckland")

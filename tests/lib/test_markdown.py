@@ -71,9 +71,7 @@ def test_footnotes_of_two_texts_do_not_meet():
 
 def test_what_only_looks_like_html_is_not_lost():
     html = markdown.render("The <pod-name> had List<String> and a < b && c > d")
-    assert (
-        "&lt;pod-name&gt;" in html and "List&lt;String&gt;" in html and "a &lt; b &amp;&amp; c &gt; d" in html
-    )
+    assert "&lt;pod-name&gt;" in html and "List&lt;String&gt;" in html and "a &lt; b &amp;&amp; c &gt; d" in html
 
 
 def test_known_html_is_kept():
@@ -133,9 +131,7 @@ def test_what_a_page_cannot_hold_is_replaced():
     assert "\ufffd" in markdown.render("*a*\x00")
 
 
-WORDS = st.text(
-    st.characters(categories=["L", "N"]) | st.sampled_from(" .,;?!'\"()%/:+-=–—’…→€0123"), max_size=60
-)
+WORDS = st.text(st.characters(categories=["L", "N"]) | st.sampled_from(" .,;?!'\"()%/:+-=–—’…→€0123"), max_size=60)
 
 
 @settings(max_examples=600, deadline=None)
@@ -146,8 +142,6 @@ def test_the_short_way_gives_what_the_long_way_gives(text, inline):
 
 
 @settings(max_examples=300, deadline=None)
-@given(
-    st.text(st.characters() | st.sampled_from("*_`[]()<>#-1. \n\t|~!:\"'&\\"), max_size=200), st.booleans()
-)
+@given(st.text(st.characters() | st.sampled_from("*_`[]()<>#-1. \n\t|~!:\"'&\\"), max_size=200), st.booleans())
 def test_no_text_raises(text, inline):
     assert isinstance(markdown.render(text, inline), str)

@@ -7,9 +7,7 @@ from django.template import Context, Template
 from kb.lib.plain_text import mark_bidi, validate_not_blank, validate_plain_text
 
 
-@pytest.mark.parametrize(
-    "text", ["", "a\tb\nc\r\nd", "Ünïcödé 日本 🙂‍↔️", "\u202eabc", "x" * 100_000, "\u200b"]
-)
+@pytest.mark.parametrize("text", ["", "a\tb\nc\r\nd", "Ünïcödé 日本 🙂‍↔️", "\u202eabc", "x" * 100_000, "\u200b"])
 def test_everything_that_can_be_stored_is_taken_unchanged(text):
     validate_plain_text(text)
 

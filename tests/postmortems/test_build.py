@@ -1,4 +1,5 @@
 """Whole postmortems from plain data: what comes out equals what the verbs would have made."""
+
 from datetime import UTC, datetime, timedelta
 
 import pytest

@@ -1,4 +1,5 @@
 """Rename and merge: old addresses live on, everything follows, the index hears of it."""
+
 import pytest
 
 from kb.accounts.models import Team

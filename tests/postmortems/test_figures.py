@@ -1,4 +1,5 @@
 """Figures: computed from milestones, and absent where honesty asks for it."""
+
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -8,7 +9,9 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def milestone(type_, minutes, precision="minute", approximate=False):
-    return SimpleNamespace(type=type_, at=NOON + timedelta(minutes=minutes), precision=precision, approximate=approximate)
+    return SimpleNamespace(
+        type=type_, at=NOON + timedelta(minutes=minutes), precision=precision, approximate=approximate
+    )
 
 
 def figure(key, *milestones, **options):
@@ -16,8 +19,18 @@ def figure(key, *milestones, **options):
 
 
 def test_each_figure_is_the_difference_it_says():
-    all_ = [milestone(t, m) for t, m in [("began", -1440), ("started", 0), ("detected", 7), ("engaged", 12),
-                                         ("mitigated", 40), ("recovered", 55), ("resolved", 90)]]
+    all_ = [
+        milestone(t, m)
+        for t, m in [
+            ("began", -1440),
+            ("started", 0),
+            ("detected", 7),
+            ("engaged", 12),
+            ("mitigated", 40),
+            ("recovered", 55),
+            ("resolved", 90),
+        ]
+    ]
     minutes = {f.key: f.value / timedelta(minutes=1) for f in figures_of(all_, NOON + timedelta(minutes=100))}
     assert minutes == {"ttd": 7, "tta": 5, "ttm": 40, "ttr": 55, "latency": 1447, "ttp": 10}
 

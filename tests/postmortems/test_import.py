@@ -73,9 +73,7 @@ def test_a_changed_file_updates_what_nobody_edited(tmp_path):
     import_(tmp_path, publish=True)
     before = only()
     anchor = before.section_set.get(kind="narrative").uid
-    write(
-        tmp_path, text=DOCUMENT.replace("It was full.", "It was *half* full.").replace("colour: blue\n", "")
-    )
+    write(tmp_path, text=DOCUMENT.replace("It was full.", "It was *half* full.").replace("colour: blue\n", ""))
     assert import_(tmp_path, publish=True)[0]["outcome"] == "updated"
     pm = only()
     narrative = pm.section_set.get(kind="narrative")
@@ -126,11 +124,7 @@ def test_a_dry_run_says_the_same_and_writes_nothing(tmp_path):
 def test_without_a_name_it_belongs_to_somebody_who_cannot_sign_in(tmp_path, client):
     import_(write(tmp_path))
     owner = only().owner
-    assert (
-        owner.is_system
-        and not owner.has_usable_password()
-        and not client.login(username="imports", password="")
-    )
+    assert owner.is_system and not owner.has_usable_password() and not client.login(username="imports", password="")
     import_(write(tmp_path, "two.md", "# Two"))
     assert User.objects.get() == owner
 

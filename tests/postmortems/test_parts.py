@@ -1,11 +1,20 @@
 """Rows and sections: each has its own version, each write is told, nothing is overwritten blindly."""
+
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
 
 from postmortems.models import (
-    Change, Conflict, ContributingFactor, Countermeasure, Learning, NotPossible, Observation, Section, TimelineEntry,
+    Change,
+    Conflict,
+    ContributingFactor,
+    Countermeasure,
+    Learning,
+    NotPossible,
+    Observation,
+    Section,
+    TimelineEntry,
 )
 from tests.postmortems.builders import draft
 
@@ -48,7 +57,8 @@ def test_typing_on_within_ten_minutes_is_one_change(cast):
     section.change(cast.teammate, 4, text="Slow!")
     changes = Change.objects.filter(part_uid=section.uid)
     assert [(c.by, c.before["text"], c.after["text"]) for c in changes] == [
-        (cast.author, "", "Slow"), (cast.teammate, "Slow", "Slow!"),
+        (cast.author, "", "Slow"),
+        (cast.teammate, "Slow", "Slow!"),
     ]
 
 

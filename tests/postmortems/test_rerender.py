@@ -42,10 +42,7 @@ def test_everything_old_is_rendered_again_and_nothing_twice(tmp_path, cast, rend
     versions = set(Postmortem.objects.values_list("pk", "version"))
     markdown.RENDERER = 2
     assert rerender().startswith("15 rows")
-    assert (
-        not Section.objects.filter(text_html="old").exists()
-        and Section.objects.filter(renderer=2).count() == 7
-    )
+    assert not Section.objects.filter(text_html="old").exists() and Section.objects.filter(renderer=2).count() == 7
     assert Learning.objects.get().claim_html == "<em>Claim</em>"
     assert set(Postmortem.objects.values_list("pk", "version")) == versions
     assert not Fragment.objects.exists()

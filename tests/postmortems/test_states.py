@@ -1,4 +1,5 @@
 """The state machine: who may move it where, what the gate asks for, and what each move leaves behind."""
+
 import pytest
 from django.core.exceptions import PermissionDenied
 
@@ -120,7 +121,8 @@ def test_restricting_and_opening_up_are_told_with_their_reason(cast):
     pm.open_up(cast.author, "the name is gone")
     assert pm.visible_since is not None
     assert [e.data["to"] for e in Event.objects.filter(kind="postmortem.visibility").order_by("pk")] == [
-        "restricted", "organization",
+        "restricted",
+        "organization",
     ]
 
 

@@ -1,4 +1,5 @@
 """The table of who sees what: the queryset, the object and the index's audiences all say the same."""
+
 import random
 
 import pytest
@@ -28,7 +29,12 @@ def random_world(dice):
 
 
 def random_postmortem(dice, people, teams):
-    pm = draft(dice.choice(people), "Random", authors=dice.sample(people, dice.randint(0, 2)), teams=dice.sample(teams, dice.randint(0, 1)))
+    pm = draft(
+        dice.choice(people),
+        "Random",
+        authors=dice.sample(people, dice.randint(0, 2)),
+        teams=dice.sample(teams, dice.randint(0, 1)),
+    )
     for reviewer in dice.sample(people, dice.randint(0, 2)):
         Review.objects.create(postmortem=pm, reviewer=reviewer)
     if dice.random() < 0.5:
@@ -70,20 +76,36 @@ def test_queryset_object_and_index_agree_on_a_thousand_random_cases():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("who, sees", [
-    ("author", True), ("teammate", True), ("stranger", False), ("reader", False), ("facilitator", True),
-    ("security", False), ("admin", False),
-])
+@pytest.mark.parametrize(
+    "who, sees",
+    [
+        ("author", True),
+        ("teammate", True),
+        ("stranger", False),
+        ("reader", False),
+        ("facilitator", True),
+        ("security", False),
+        ("admin", False),
+    ],
+)
 def test_an_organization_draft_is_seen_by_its_team_and_facilitators(cast, who, sees):
     pm = draft(cast.author)
     assert Postmortem.objects.visible_to(getattr(cast, who)).filter(pk=pm.pk).exists() is sees
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("who, sees", [
-    ("author", True), ("teammate", False), ("stranger", False), ("reader", False), ("facilitator", False),
-    ("security", True), ("admin", False),
-])
+@pytest.mark.parametrize(
+    "who, sees",
+    [
+        ("author", True),
+        ("teammate", False),
+        ("stranger", False),
+        ("reader", False),
+        ("facilitator", False),
+        ("security", True),
+        ("admin", False),
+    ],
+)
 def test_a_restricted_one_is_seen_by_owner_and_security_even_when_published(cast, who, sees):
     pm = draft(cast.author)
     pm.restrict(cast.author, "personal data")
@@ -134,8 +156,9 @@ def test_break_glass_opens_one_restricted_postmortem_for_a_while_and_is_told(cas
 
     pm = draft(cast.author)
     pm.restrict(cast.author, "personal data")
-    Named.name_reader(pm, cast.admin, user=cast.admin, reason="subpoena", break_glass=True,
-                      until=timezone.now() + timedelta(hours=1))
+    Named.name_reader(
+        pm, cast.admin, user=cast.admin, reason="subpoena", break_glass=True, until=timezone.now() + timedelta(hours=1)
+    )
     assert pm.can(cast.admin, "read") and not pm.can(cast.admin, "write")
     assert Event.objects.get(kind="postmortem.break_glass").data["reason"] == "subpoena"
     Named.objects.update(until=timezone.now())

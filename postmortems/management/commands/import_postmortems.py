@@ -23,9 +23,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("paths", nargs="+", metavar="PATH", help="a Markdown file or a folder of them")
         parser.add_argument("--as", dest="user", metavar="USER", help="whose they are (default: nobody's)")
-        parser.add_argument(
-            "--publish", action="store_true", help="publish each at its own date, not as a draft"
-        )
+        parser.add_argument("--publish", action="store_true", help="publish each at its own date, not as a draft")
         parser.add_argument("--dry-run", action="store_true", help="say what would happen and write nothing")
         parser.add_argument("--json", action="store_true", help="one JSON object per line")
 
@@ -64,16 +62,11 @@ class Progress:
         if now - self.told >= (0.1 if self.on_terminal else 5):
             self.told = now
             text = f"{done:,} of {self.total:,} files"
-            self.stream.write(
-                f"\r{text}" if self.on_terminal else text, ending="" if self.on_terminal else "\n"
-            )
+            self.stream.write(f"\r{text}" if self.on_terminal else text, ending="" if self.on_terminal else "\n")
 
     def end(self, counts, dry_run):
         seconds = time.monotonic() - self.began
-        said = (
-            ", ".join(f"{count:,} {outcome}" for outcome, count in sorted(counts.items()))
-            or "no Markdown files"
-        )
+        said = ", ".join(f"{count:,} {outcome}" for outcome, count in sorted(counts.items())) or "no Markdown files"
         dry = " Nothing was written (--dry-run)." if dry_run else ""
         lead = "\r" if self.on_terminal else ""
         self.stream.write(f"{lead}{self.total:,} files in {seconds:.1f} s: {said}.{dry}")
@@ -86,6 +79,4 @@ def _as_json(outcome):
 def _as_line(outcome):
     text = f"{outcome.outcome:9}  {outcome.reference or '—':8}  {outcome.path}"
     text += f"  ({outcome.reason})" if outcome.reason else ""
-    return text.encode(sys.stdout.encoding or "utf-8", "backslashreplace").decode(
-        sys.stdout.encoding or "utf-8"
-    )
+    return text.encode(sys.stdout.encoding or "utf-8", "backslashreplace").decode(sys.stdout.encoding or "utf-8")

@@ -1,4 +1,5 @@
 """`manage.py remove_demo`: the invented company leaves; what real people wrote stays."""
+
 from django.core.management.base import BaseCommand
 
 from kb.demo.removing import remove

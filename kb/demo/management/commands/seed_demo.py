@@ -1,4 +1,5 @@
 """`manage.py seed_demo [--password PW]`: load the invented company; its people's passwords are printed once."""
+
 from django.core.management.base import BaseCommand, CommandError
 
 from kb.demo.seeding import CAST, NameTaken, is_here, seed
@@ -19,5 +20,7 @@ class Command(BaseCommand):
         except NameTaken as taken:
             raise CommandError(str(taken)) from None
         self.stdout.write("Demo people; these passwords are not shown again:")
-        for name in sorted(passwords, key=lambda name: (name not in CAST, CAST.index(name) if name in CAST else 0, name)):
+        for name in sorted(
+            passwords, key=lambda name: (name not in CAST, CAST.index(name) if name in CAST else 0, name)
+        ):
             self.stdout.write(f"  {name:<12} {passwords[name]}")
