@@ -1,8 +1,9 @@
 """Small builders: a postmortem in the state that a test is about, made with the same verbs that people use."""
+
 from postmortems.models import Learning, Postmortem, Review
 from postmortems.models.reviews import QUESTIONS
 
-ANSWERS = {key: "yes" for key in QUESTIONS} | {"who_else": "the platform team"}
+ANSWERS = dict.fromkeys(QUESTIONS, "yes") | {"who_else": "the platform team"}
 
 
 def draft(owner, title="Checkout answered slowly", **fields):
