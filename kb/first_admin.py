@@ -56,6 +56,11 @@ class FirstAdminForm(forms.ModelForm):
             "email": forms.EmailInput(attrs={"autocomplete": "email"}),
         }
 
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        if self.is_bound:  # then the keyboard belongs to what was refused
+            self.fields["username"].widget.attrs.pop("autofocus", None)
+
     def clean_email(self):
         email = self.cleaned_data["email"]
         if email and User.objects.filter(email__iexact=email).exists():

@@ -61,6 +61,7 @@ def test_an_old_or_invented_link_is_a_missing_page(client, db, monkeypatch):
 def test_a_wrong_entry_keeps_the_rest_and_says_so(client, path, wrong):
     response = client.post(path, FORM | wrong)
     assert response.status_code == 400
+    assert "autofocus" in client.get(path).content.decode() and "autofocus" not in response.content.decode()
     assert "Nothing was saved yet." in response.content.decode()
     assert not User.objects.exists()
     assert client.post(path, FORM).status_code == 302

@@ -2,6 +2,7 @@
 
 import datetime
 
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -20,8 +21,10 @@ def home(request: HttpRequest) -> HttpResponse:
     user, today = request.user, timezone.localdate()
     sight = Sight(user)
     visible = sight.postmortems()
+    answered = Review.objects.filter(postmortem=OuterRef("pk"))
     context = {
-        "drafts": visible.drafts().written_by(user).order_by("-updated_at")[:SHOWN],
+        "drafts": visible.drafts().written_by(user).order_by("-updated_at")
+        .annotate(**{outcome: Exists(answered.filter(outcome=outcome)) for outcome in ("approved", "changes_asked")})[:SHOWN],
         "reviews": Review.objects.filter(sight("postmortem__"), postmortem__status="in_review")
         .filter(reviewer=user, outcome="")
         .select_related("postmortem")[:SHOWN],

@@ -66,6 +66,15 @@ def test_what_real_people_made_stays_when_the_demo_goes():
     assert given.owner == boss
 
 
+def test_home_leads_administrators_to_the_removal_while_there_is_a_demo(cast, sign_in):
+    from kb.demo.models import DemoRow
+
+    assert "/demo/remove/" not in sign_in(cast.admin).get("/").content.decode()
+    DemoRow.mark([draft(cast.author)])
+    assert "/demo/remove/" in sign_in(cast.admin).get("/").content.decode()
+    assert "/demo/remove/" not in sign_in(cast.author).get("/").content.decode()
+
+
 def test_only_administrators_remove_it(cast, sign_in):
     assert sign_in(cast.author).post("/demo/remove/").status_code == 403
     from kb.demo.models import DemoRow

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from postmortems import fragments
 from postmortems.models import Fragment, Learning, Postmortem, Review
-from tests.postmortems.builders import draft, published
+from tests.postmortems.builders import ANSWERS, draft, published
 from tests.postmortems.full import full, full_draft
 
 
@@ -214,6 +214,19 @@ def test_home_gathers_what_waits_for_me(cast, sign_in, paper):
     mine, theirs = (text_of(sign_in(person).get("/")) for person in (cast.author, cast.stranger))
     assert "Half a draft" in mine and "measure 0" in mine and "claim 0" in mine
     assert "Please read this" in theirs and "Half a draft" not in theirs and "measure 0" not in theirs
+
+
+def test_home_and_the_page_itself_say_what_came_of_a_review(cast, sign_in):
+    client, asked = sign_in(cast.author), full_draft(cast.author).submit_for_review(cast.author, [cast.stranger])
+    assert "In review edited" in " ".join(text_of(client.get("/")).split())
+    Review.answer(asked, cast.stranger, outcome="approved", answers=ANSWERS)
+    assert "In review approved edited" in " ".join(text_of(client.get("/")).split())
+    page = client.get(asked.get_absolute_url()).content.decode()
+    assert f"{asked.get_absolute_url()}publish/" in page and f"{asked.get_absolute_url()}review/" in page
+    asked.request_changes(cast.stranger)
+    Review.objects.update(outcome="changes_asked")
+    assert "Draft changes asked edited" in " ".join(text_of(client.get("/")).split())
+    assert f"{asked.get_absolute_url()}submit/" in client.get(asked.get_absolute_url()).content.decode()
 
 
 def test_home_of_a_new_site_says_what_will_be_here(cast, sign_in):

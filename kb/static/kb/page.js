@@ -67,6 +67,9 @@ if (contents) {
   follow();
 }
 
+// A refused form begins with what was wrong, for the keyboard and for those who listen.
+if (!document.querySelector("[autofocus]")) document.querySelector("main .error-summary")?.focus();
+
 // A form marked data-guard asks before typed text is left behind.
 const unsaved = new Set();
 document.addEventListener("input", (event) => {

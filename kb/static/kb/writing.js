@@ -63,6 +63,14 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (part.matches(".editing, .quick-entry") && !part.contains(document.activeElement)) part.querySelector(firstField)?.focus();
 });
 
+// The contents tell how many rows there are, also after one came or went.
+document.addEventListener("htmx:afterSettle", () => {
+  for (const count of document.querySelectorAll(".contents .count")) {
+    const group = document.getElementById(count.closest("a").hash.slice(1));
+    if (group) count.textContent = group.querySelectorAll(".desk-rows > [id]:not(.removed-row), .key-times > tbody > tr").length;
+  }
+});
+
 // Ctrl or Cmd + Enter saves, Escape leaves a form that holds nothing new; Enter saves where one line is wanted.
 const touched = new WeakSet();
 document.addEventListener("input", (event) => {
