@@ -9,7 +9,8 @@ THEMES = ("light", "dark")
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """`demo_is_here` asks the database where a template asks for it; `theme` is "light", "dark" or "" (as the system says); `single_keys` is False where switched off."""
+    """`theme` is "light", "dark" or "" (as the system says); `single_keys` is False where switched off; `demo_is_here`
+    asks the database when a template asks for it."""
     theme = request.COOKIES.get("theme", "")
     return {
         "SITE_NAME": settings.SITE_NAME,

@@ -24,7 +24,8 @@ def home(request: HttpRequest) -> HttpResponse:
     answered = Review.objects.filter(postmortem=OuterRef("pk"))
     context = {
         "drafts": visible.drafts().written_by(user).order_by("-updated_at")
-        .annotate(**{outcome: Exists(answered.filter(outcome=outcome)) for outcome in ("approved", "changes_asked")})[:SHOWN],
+        .annotate(approved=Exists(answered.filter(outcome="approved")))
+        .annotate(changes_asked=Exists(answered.filter(outcome="changes_asked")))[:SHOWN],
         "reviews": Review.objects.filter(sight("postmortem__"), postmortem__status="in_review")
         .filter(reviewer=user, outcome="")
         .select_related("postmortem")[:SHOWN],

@@ -229,6 +229,13 @@ def test_home_and_the_page_itself_say_what_came_of_a_review(cast, sign_in):
     assert f"{asked.get_absolute_url()}submit/" in client.get(asked.get_absolute_url()).content.decode()
 
 
+def test_claims_stand_in_lists_without_their_marks(cast, sign_in):
+    published(cast.author, cast.stranger)
+    Learning.add(Postmortem.objects.get(), cast.author, claim="Put `units` & *ranges* into <names>")
+    for path in ("/", "/learnings/", "/learnings/L-1/"):
+        assert "Put units &amp; ranges into" in sign_in(cast.reader).get(path).content.decode(), path
+
+
 def test_home_of_a_new_site_says_what_will_be_here(cast, sign_in):
     page = text_of(sign_in(cast.reader).get("/"))
     assert "Nothing learned yet" in page and "Nothing waits for you" in page
