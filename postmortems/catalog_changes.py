@@ -1,9 +1,12 @@
 """Renaming and merging services, tags, themes and teams: old addresses keep working, the index follows."""
 
+from collections import defaultdict
+
 from django.db import IntegrityError, models, transaction
 
+from kb.accounts.models import Team
 from kb.events.record import consumers_of, record, request_delivery
-from postmortems.models import OldAddress, Postmortem
+from postmortems.models import OldAddress, Postmortem, Service, Tag, Theme
 from postmortems.models.catalog import slug_of
 from postmortems.models.states import NotPossible
 
@@ -91,3 +94,21 @@ def _reindex(postmortems):
 def current_address(kind, slug):
     """The uid that an old address leads to, or None. One query."""
     return OldAddress.objects.filter(kind=kind, slug=slug).values_list("target_uid", flat=True).first()
+
+
+def moved_slugs():
+    """{(kind, old slug): present slug} of everything that was renamed or merged; a slug in use again means its new owner.
+
+    One query, and one for each kind that has any.
+    """
+    old = defaultdict(list)
+    for kind, slug, uid in OldAddress.objects.values_list("kind", "slug", "target_uid"):
+        old[kind].append((slug, uid))
+    found = {}
+    for model in (Service, Tag, Theme, Team):
+        kind = model._meta.model_name
+        slugs, uids = zip(*old[kind], strict=True) if old[kind] else ((), ())
+        rows = model.objects.filter(models.Q(uid__in=uids) | models.Q(slug__in=slugs)) if uids else []
+        now = {row.uid: row.slug for row in rows}
+        found |= {(kind, slug): now[uid] for slug, uid in old[kind] if uid in now and slug not in now.values()}
+    return found

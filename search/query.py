@@ -95,6 +95,16 @@ class Query:
             kept.insert(0, f'{field}:"{value}"' if " " in value else f"{field}:{value}")
         return " ".join(kept)
 
+    def renamed(self, moved: dict[tuple[str, str], str]) -> "Query":
+        """With the present value of each filter whose value was renamed; `moved`: (field, old) → present."""
+
+        def now(atom: Atom) -> Atom:
+            is_old = isinstance(atom, Facet) and (atom.field, atom.value) in moved
+            return Facet(atom.field, moved[atom.field, atom.value]) if is_old else atom
+
+        required = tuple(tuple(map(now, group)) for group in self.required)
+        return replace(self, required=required, excluded=tuple(map(now, self.excluded)))
+
     def looser(self) -> list[str]:
         """Texts that ask for less, likelier first, at most four: without filters, without quotes
         and signs, then each word alone."""

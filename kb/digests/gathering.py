@@ -6,6 +6,7 @@ from datetime import date, datetime
 from django.db.models.functions import Greatest
 
 from kb.digests.interests import picker
+from postmortems.catalog_changes import moved_slugs
 from postmortems.documents import load
 from postmortems.models import Countermeasure, Learning, Postmortem
 from search.document import Document
@@ -31,15 +32,16 @@ class Item:
 
 @dataclass
 class Pool:
-    """The items of a span, and for each query seen so far the items that it picks."""
+    """The items of a span, what is called otherwise by now, and for each query seen so far the items that it picks."""
 
     items: tuple[Item, ...] = ()
+    moved: dict[tuple[str, str], str] = field(default_factory=dict)
     picked: dict[str, frozenset[int]] = field(default_factory=dict)
 
     def picked_by(self, query):
         """Positions in `items`; each query is matched once, however many people ask it."""
         if query not in self.picked:
-            picks = picker(query)
+            picks = picker(query, self.moved)
             self.picked[query] = frozenset(
                 place for place, item in enumerate(self.items) if picks(item.document, item.parent)
             )
@@ -47,7 +49,7 @@ class Pool:
 
 
 def gather(since, until, last_day):
-    """The Pool of (since, until], with what was due before `last_day`. Five queries, and those of the documents.
+    """The Pool of (since, until], with what was due before `last_day`. Six to ten queries, and those of the documents.
 
     Only what the whole organization may see, and never what was imported; the restricted ones are for those whose
     audience fits, and are only counted.
@@ -59,7 +61,7 @@ def gather(since, until, last_day):
         document, parent = documents.get(key), documents.get(("postmortem", group))
         if document and parent:
             items.append(Item(kind, document, parent, at, due_on))
-    return Pool(tuple(items))
+    return Pool(tuple(items), moved_slugs())
 
 
 def _told():

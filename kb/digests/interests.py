@@ -9,17 +9,20 @@ from search.query import parse
 WATCHED = re.compile(r"PM-[1-9]\d{0,8}", re.IGNORECASE)
 
 
-def picker(query):
+def picker(query, moved=None):
     """A function (document, parent) → whether `query` picks the document, by itself or because its postmortem's
     document `parent` is picked. Read once, asked of many.
 
     The empty query picks everything. `PM-12` is a watch: that postmortem and what belongs to it, not what mentions it.
+    What was renamed or merged is still followed: `moved` as `moved_slugs` gives it.
     """
     if not query:
         return lambda document, parent: True
     if WATCHED.fullmatch(query):
         return lambda document, parent: query.upper() in (document.reference, parent.reference)
-    matches = cache(parse(query).matches)  # a parent is asked about once, not for each of its children
+    matches = cache(
+        parse(query).renamed(moved or {}).matches
+    )  # a parent is asked about once, not for each of its children
     return lambda document, parent: matches(document) or (parent is not document and matches(parent))
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from kb.digests.closing import compose_due
 from kb.digests.editions import read_editions
-from postmortems.models import Learning, Postmortem
+from postmortems.catalog_changes import merge, rename
+from postmortems.models import Learning, Postmortem, Service
 from tests.digests.builders import frozen_organization, measure, published, subscribed, tick, utc
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +66,19 @@ def test_watching_one_postmortem_tells_what_is_new_in_it_and_not_what_mentions_i
     published(cast, "2025-11-21 10:00", "Another", learnings=[f"It was as in {retries.reference}"])
     subscribed(cast.reader, retries.reference)
     assert list(as_told(edition_of())) == ["L-1", "L-2"]
+
+
+def test_what_was_renamed_or_merged_is_still_followed(cast):
+    frozen_organization(cast)
+    service = Service.objects.get(slug="checkout")
+    subscribed(cast.reader, "service:checkout")
+    before = list(as_told(edition_of()))
+    rename(service, "Till", cast.admin)
+    assert before and list(as_told(edition_of())) == before
+    merge(service, Service.objects.named("Cash desk"), cast.admin)
+    assert list(as_told(edition_of())) == before
+    Service.objects.create(name="Checkout", slug="checkout")  # another one by now: it is what the word means
+    assert edition_of() is None
 
 
 def test_a_learning_added_later_is_told_in_the_week_in_which_it_was_added(cast):
