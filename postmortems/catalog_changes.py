@@ -97,7 +97,7 @@ def current_address(kind, slug):
 
 
 def moved_slugs():
-    """{(kind, old slug): present slug} of everything that was renamed or merged; a slug in use again means its new owner.
+    """{(kind, old slug): present slug} of everything that was renamed or merged; one in use again is left out.
 
     One query, and one for each kind that has any.
     """

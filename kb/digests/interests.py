@@ -20,9 +20,8 @@ def picker(query, moved=None):
         return lambda document, parent: True
     if WATCHED.fullmatch(query):
         return lambda document, parent: query.upper() in (document.reference, parent.reference)
-    matches = cache(
-        parse(query).renamed(moved or {}).matches
-    )  # a parent is asked about once, not for each of its children
+    asked = parse(query).renamed(moved or {})
+    matches = cache(asked.matches)  # a parent is asked about once, not for each of its children
     return lambda document, parent: matches(document) or (parent is not document and matches(parent))
 
 
