@@ -126,20 +126,22 @@ def test_what_was_acknowledged_survives_kill_9_of_everything_and_is_found(make_s
         for name, writer in writers.items():
             check_whole(site, writer)
             words[name] += writer.acknowledged()
-            slowest = max(slowest, found_after(people[name], writer, began))
-    assert slowest <= soak(quick=30, full=15)  # the promise is 15 s; a machine busy with other tests gets twice as long
+            slowest = max(slowest, found_after(site, people[name], writer, began))
+    assert slowest <= soak(quick=60, full=15)  # the promise is 15 s; a machine busy with other work gets longer
     count = sum(map(len, words.values()))
     print(f"\n{KILLS} kills, {count} acknowledged writes: 0 lost; all found ≤ {slowest:.1f} s after the start")
     assert count > KILLS * len(WRITERS)
     everything_is_found(site, words)
 
 
-def found_after(person, writer, began):
+def found_after(site, person, writer, began):
     """Seconds from the start until the last words acknowledged before the kill are found."""
     wanted = [word for word in (writer.entries[-1:] + writer.whole[-1:] + [writer.summary]) if word]
     while not all(person.finds(word) for word in wanted):
-        assert time.monotonic() - began < 60, f"not found a minute after the start: {wanted}"
-        time.sleep(0.2)
+        owed = rows(site, "select consumer, subject, attempts, error, since from events_delivery")
+        told = f"not found two minutes after the start: {wanted}; owed: {owed}; the site wrote:\n{site.output()}"
+        assert time.monotonic() - began < 120, told
+        time.sleep(0.3)
     return time.monotonic() - began
 
 
