@@ -1,4 +1,5 @@
 import csv
+import html
 import json
 import sys
 
@@ -76,7 +77,7 @@ class Command(BaseCommand):
             if document := documents.get(hit.key):
                 self.stdout.write(f"{hit.reference}  {document.title}  ({hit.score:.2f})")
                 for passage in marker.passages(document, most=1):
-                    self.stdout.write(f"    {passage.label}: {strip_tags(passage.html)}")
+                    self.stdout.write(f"    {passage.label}: {html.unescape(strip_tags(passage.html))}")
         self.stdout.write(f"{found.total} found.")
 
 
