@@ -11,6 +11,7 @@ from pathlib import Path
 from zlib import crc32
 
 STATE = "state.json"
+MISSING = " is missing"
 
 
 def settle(index, marker: str = "") -> None:
@@ -20,14 +21,11 @@ def settle(index, marker: str = "") -> None:
     """
     folder: Path = index.folder
     known = _state(folder).get("files", {})
-    files = {}
+    # A segment's files never change: what was noted of them once stays noted, so that no commit blesses damage.
+    files = {name: kept for name, kept in known.items() if any(word in name for word in index.segment_ids())}
     for name in _files(folder):
-        size = (folder / name).stat().st_size
-        kept = known.get(name)
-        if kept and kept[0] == size and not name.endswith(".toc"):
-            files[name] = kept
-        else:
-            files[name] = [size, _synced(folder / name)]
+        if name not in files:
+            files[name] = [(folder / name).stat().st_size, _synced(folder / name)]
     state = {"generation": index.generation(), "marker": marker, "files": files}
     new = folder / f"{STATE}.new"
     with open(new, "w", encoding="utf-8") as file:
@@ -44,10 +42,26 @@ def fault(index, thorough: bool) -> str:
     state = _state(index.folder)
     if state.get("generation") != index.generation():
         return ""
-    for name, (size, checksum) in state["files"].items():
-        path = index.folder / name
+    return _fault_of(index.folder, state["files"], thorough)
+
+
+def verify(folder: Path, word: str) -> None:
+    """Raise OSError unless the files with `word` in their names are as they were written; about 1 ms per MB.
+    A missing one is a FileNotFoundError: a commit may just have merged it away.
+
+    A segment's files never change, so that this holds whatever generation the state tells of. Whoosh itself takes a
+    missing or damaged column for an empty one and answers too little, without a word.
+    """
+    files = {name: kept for name, kept in _state(folder).get("files", {}).items() if word in name}
+    if found := _fault_of(folder, files, thorough=True):
+        raise FileNotFoundError(found) if found.endswith(MISSING) else OSError(found)
+
+
+def _fault_of(folder: Path, files: dict, thorough: bool) -> str:
+    for name, (size, checksum) in files.items():
+        path = folder / name
         if not path.exists():
-            return f"{name} is missing"
+            return name + MISSING
         if path.stat().st_size != size:
             return f"{name} is {path.stat().st_size} bytes long instead of {size}"
         if thorough and _checksum(path) != checksum:

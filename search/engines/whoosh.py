@@ -37,6 +37,7 @@ from search.atoms import facet_value
 from search.document import Document
 from search.engines.arrays import NOTHING, NUMBERS, PART_CODES, Posting, Segment, term
 from search.engines.builds import Builds
+from search.engines.files import verify
 from search.engines.ranking import View
 from search.engines.runs import Runs
 
@@ -210,7 +211,12 @@ class WhooshIndex:
         views = [View(loaded[s.segment_id()], _live(s)) for s in toc.segments]
         self._views, self._segments, self._generation = views, loaded, toc.generation
 
+    def segment_ids(self) -> list[str]:
+        """Of the segments of the last commit; each stands in the names of its files."""
+        return [segment.segment_id() for segment in TOC.read(self._storage, NAME, schema=self._schema).segments]
+
     def _opened(self, segment) -> Segment:
+        verify(self.folder, segment.segment_id())
         return Segment(WhooshSource(self._storage, self._schema, segment))
 
     def entries(self) -> Iterator[tuple[tuple[str, ...], int]]:

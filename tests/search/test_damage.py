@@ -117,6 +117,7 @@ def test_what_a_page_met_is_looked_into_even_if_it_looks_well(house):
 def test_a_silent_flip_is_noticed_by_the_thorough_look(house):
     fill(house, 5)
     indexing.rebuild()
+    search_for(any_reader(), "failover")  # it is open; whoever opens it later would notice
     flip(next(path for path in files_of(engines.engine().folder) if path.name.endswith("base.col")), random.Random(1))
     assert engines.engine().health().ok
     assert not engines.engine().health(thorough=True).ok
