@@ -29,6 +29,20 @@ def request_id(get_response):
     return middleware
 
 
+def addresses_without_nul(get_response):
+    """PostgreSQL refuses to look for a NUL, which no address holds: it becomes another character that none holds, and the
+    answer 404."""
+
+    def process_view(request, view, args, kwargs):
+        kwargs.update({name: text.replace("\0", "\ufffd") for name, text in kwargs.items() if isinstance(text, str)})
+
+    def middleware(request):
+        return get_response(request)
+
+    middleware.process_view = process_view
+    return middleware
+
+
 def content_security_policy(get_response):
     """The header for the setting SECURE_CSP, named and shaped as in Django 6.0, whose own middleware can take over."""
     policy = "; ".join(f"{directive} {' '.join(sources)}" for directive, sources in settings.SECURE_CSP.items())

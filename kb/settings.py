@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "kb.middleware.addresses_without_nul",
     "kb.middleware.SignInRequired",
     "kb.middleware.keep_private",
     "allauth.account.middleware.AccountMiddleware",

@@ -135,6 +135,7 @@ class Subscription(models.Model):
     def follow(self, query, label=""):
         """Add an interest, or give it this label if it is there. Raises ValidationError."""
         query = " ".join(query.split())
+        validate_plain_text(query)
         interest = self.interests.filter(query=query).first() or Interest(subscription=self, query=query)
         interest.label = " ".join(label.split()) or interest.label or query or "Everything"
         interest.full_clean()

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from kb.lib.uids import sent_uid
 from postmortems.access import get_postmortem, number_of
 from postmortems.forms.publishing import BreakGlassForm, ReaderForm
 from postmortems.models import Named, Postmortem
@@ -37,7 +38,7 @@ def readers(request: HttpRequest, reference: str) -> HttpResponse:
 def remove_reader(request: HttpRequest, reference: str) -> HttpResponse:
     """Take a name off the list: POST who=<uid of the person or team>."""
     postmortem = get_postmortem(request.user, reference, "lead")
-    gone = Named.remove_reader(postmortem, request.user, request.POST.get("who", ""))
+    gone = Named.remove_reader(postmortem, request.user, sent_uid(request.POST, "who"))
     messages.success(request, "Removed. It is out of their sight from now on.") if gone else messages.info(
         request, "That name was not on the list; nothing was changed."
     )

@@ -17,6 +17,7 @@ from kb.digests.interests import explain
 from kb.digests.models import SETTLING, Interest, Sending, Subscription
 from kb.digests.sampling import recently, send_now
 from kb.lib.instants import zone_names
+from kb.lib.uids import sent_uid
 from postmortems.vocabulary import known_to
 
 
@@ -124,7 +125,7 @@ def follow(request):
 @require_POST
 def unfollow(request):
     """Take an interest out. A subscription without any has nothing to send; it stays for the next one."""
-    interest = get_object_or_404(Interest, uid=request.POST.get("interest", ""), subscription__owner=request.user)
+    interest = get_object_or_404(Interest, uid=sent_uid(request.POST, "interest"), subscription__owner=request.user)
     interest.delete()
     messages.success(request, f"You no longer follow {interest}.")
     return back(request, interest.subscription)
