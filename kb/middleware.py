@@ -30,8 +30,8 @@ def request_id(get_response):
 
 
 def addresses_without_nul(get_response):
-    """PostgreSQL refuses to look for a NUL, which no address holds: it becomes another character that none holds, and the
-    answer 404."""
+    """PostgreSQL refuses to look for a NUL, which no address holds: it becomes another character that none holds, and
+    the answer 404."""
 
     def process_view(request, view, args, kwargs):
         kwargs.update({name: text.replace("\0", "\ufffd") for name, text in kwargs.items() if isinstance(text, str)})

@@ -148,7 +148,7 @@ def test_sqlite_is_durable_and_its_transactions_take_the_lock_first(site):
         "    print(cursor.execute(f'PRAGMA {name}').fetchone()[0])\n"
         "print(connection.transaction_mode)\n"
     )
-    assert pragmas.split() == ["wal", "2", "1", "20000", "IMMEDIATE"]
+    assert pragmas.split() == ["wal", "2", "1", "60000", "IMMEDIATE"]
 
 
 def test_a_too_old_python_gets_one_sentence(tmp_path):
