@@ -73,70 +73,76 @@ def populate(count, people=50, seed=7, say=lambda line: None):
 def postmortem(words, found, number):
     from postmortems.importing.build import Parts
 
-    dice = words.dice
     began = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC) - datetime.timedelta(hours=number % 20000)
+    return Parts(head=_head(words, found, number, began), rows=_rows(words, found, began))
+
+
+def _head(words, found, number, began):
+    dice = words.dice
     pick = lambda name, most: dice.sample(found[name], dice.randint(1, most))  # noqa: E731
     drafting, restricted = number % 50 == 49, number % 50 == 48
-    return Parts(
-        head={
-            "title": " ".join(words.some(7)).capitalize(),
-            "takeaway": words.sentence(18),
-            "zone": "Europe/Berlin",
-            "status": "draft" if drafting else "published",
-            "visibility": "restricted" if restricted else "organization",
-            "published_at": None if drafting else began + datetime.timedelta(days=3),
-            "visible_since": None if drafting or restricted else began + datetime.timedelta(days=3),
-            "owner": dice.choice(found["users"]),
-            "severity": dice.choice(found["severities"]),
-            "trigger": dice.choice(["binary_push", "configuration_push", "capacity", "hardware"]),
-            "services": pick("services", 3),
-            "teams": pick("teams", 1),
-            "tags": pick("tags", 4),
-        },
-        rows={
-            "section": [{"kind": kind, "text": _prose(words)} for kind in SECTIONS],
-            "milestone": [
-                {"type": type_, "at": began + datetime.timedelta(minutes=m), "zone": "Europe/Berlin"}
-                for type_, m in [("started", 0), ("detected", 6), ("engaged", 14), ("mitigated", 55), ("recovered", 80)]
-            ],
-            "entry": [
-                {
-                    "at": began + datetime.timedelta(minutes=3 * n),
-                    "zone": "Europe/Berlin",
-                    "text": words.paragraph(90),
-                    "kind": dice.choice(["symptom", "observation", "action", "decision"]),
-                }
-                for n in range(30)
-            ],
-            "factor": [
-                {
-                    "key": f"f{n}",
-                    "statement": words.paragraph(120),
-                    "theme": dice.choice(found["themes"]),
-                    "role": dice.choice(["triggered", "enabled", "made_worse"]),
-                }
-                for n in range(6)
-            ],
-            "learning": [
-                {
-                    "claim": words.sentence(14),
-                    "why_it_matters": words.paragraph(150),
-                    "what_to_do_differently": words.paragraph(150),
-                }
-                for _ in range(3)
-            ],
-            "countermeasure": [
-                {
-                    "statement": words.paragraph(100),
-                    "addresses": [f"f{n % 6}"],
-                    "owner": dice.choice(found["users"]),
-                    "status": dice.choice(["proposed", "accepted", "done"]),
-                    "due_on": began.date(),
-                }
-                for n in range(8)
-            ],
-        },
-    )
+    return {
+        "title": " ".join(words.some(7)).capitalize(),
+        "takeaway": words.sentence(18),
+        "zone": "Europe/Berlin",
+        "status": "draft" if drafting else "published",
+        "visibility": "restricted" if restricted else "organization",
+        "published_at": None if drafting else began + datetime.timedelta(days=3),
+        "visible_since": None if drafting or restricted else began + datetime.timedelta(days=3),
+        "owner": dice.choice(found["users"]),
+        "severity": dice.choice(found["severities"]),
+        "trigger": dice.choice(["binary_push", "configuration_push", "capacity", "hardware"]),
+        "services": pick("services", 3),
+        "teams": pick("teams", 1),
+        "tags": pick("tags", 4),
+    }
+
+
+def _rows(words, found, began):
+    dice = words.dice
+    return {
+        "section": [{"kind": kind, "text": _prose(words)} for kind in SECTIONS],
+        "milestone": [
+            {"type": type_, "at": began + datetime.timedelta(minutes=m), "zone": "Europe/Berlin"}
+            for type_, m in [("started", 0), ("detected", 6), ("engaged", 14), ("mitigated", 55), ("recovered", 80)]
+        ],
+        "entry": [
+            {
+                "at": began + datetime.timedelta(minutes=3 * n),
+                "zone": "Europe/Berlin",
+                "text": words.paragraph(90),
+                "kind": dice.choice(["symptom", "observation", "action", "decision"]),
+            }
+            for n in range(30)
+        ],
+        "factor": [
+            {
+                "key": f"f{n}",
+                "statement": words.paragraph(120),
+                "theme": dice.choice(found["themes"]),
+                "role": dice.choice(["triggered", "enabled", "made_worse"]),
+            }
+            for n in range(6)
+        ],
+        "learning": [
+            {
+                "claim": words.sentence(14),
+                "why_it_matters": words.paragraph(150),
+                "what_to_do_differently": words.paragraph(150),
+            }
+            for _ in range(3)
+        ],
+        "countermeasure": [
+            {
+                "statement": words.paragraph(100),
+                "addresses": [f"f{n % 6}"],
+                "owner": dice.choice(found["users"]),
+                "status": dice.choice(["proposed", "accepted", "done"]),
+                "due_on": began.date(),
+            }
+            for n in range(8)
+        ],
+    }
 
 
 def _prose(words):

@@ -18,6 +18,7 @@ def at(text):
 @pytest.mark.parametrize("name", ["UTC", "Europe/Berlin", "+05:30", "-00:00", "-09:30"])
 def test_names_and_offsets_are_zones(name):
     instants.validate_zone(name)
+    assert instants.zone(name) is not None
 
 
 @pytest.mark.parametrize(
