@@ -1,4 +1,5 @@
 """The help page says what the product does, and what it says about searching is what the parser understands."""
+
 import re
 from pathlib import Path
 
