@@ -28,7 +28,7 @@ AXE = """async ([rules, colours]) => {
     .concat(wide > 0 ? [`${wide} pixels too wide`] : []);
 }"""
 OPENED = [
-    "#details .part-tools a", "section.part .edit-link", "#milestones .edit-link", ".entry-rows .edit-link",
+    "#details .part-tools a", "section.part .edit-link", "#milestones .add-line a", ".entry-rows .edit-link",
     ".factor-rows .edit-link", ".countermeasure-rows .edit-link", ".learning-rows .edit-link", "#new-impact a",
     "#new-observation a", "#new-participant a",
 ]  # fmt: skip
