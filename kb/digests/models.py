@@ -141,7 +141,9 @@ class Subscription(models.Model):
         interest.full_clean()
         if not interest.pk and self.interests.count() >= MOST_INTERESTS:
             raise ValidationError(f"{MOST_INTERESTS} interests are the most one subscription can have.")
-        interest.save()
+        if not interest.pk:  # get_or_create: a second click may have been faster
+            return self.interests.get_or_create(query=query, defaults={"label": interest.label})[0]
+        interest.save(update_fields=["label"])
         return interest
 
     def latest_moment(self, now):
