@@ -22,7 +22,8 @@ def settle(index, marker: str = "") -> None:
     folder: Path = index.folder
     known = _state(folder).get("files", {})
     # A segment's files never change: what was noted of them once stays noted, so that no commit blesses damage.
-    files = {name: kept for name, kept in known.items() if any(word in name for word in index.segment_ids())}
+    alive = index.segment_ids()
+    files = {name: kept for name, kept in known.items() if any(word in name for word in alive)}
     for name in _files(folder):
         if name not in files:
             files[name] = [(folder / name).stat().st_size, _synced(folder / name)]
