@@ -63,6 +63,7 @@ class Marker:
                     tokens.update(atom.pieces)
                 case Prefix():
                     starts.append(atom.start)
+        self._known: dict[str, str] = {}
         self.tokens = frozenset(tokens - STOP_WORDS or tokens)
         self.starts = tuple(starts)
         self._hint = re.compile("|".join(re.escape(_hint(t)) for t in (*self.tokens, *starts)), re.I)
@@ -79,6 +80,12 @@ class Marker:
         return found
 
     def _held(self, run: str) -> str:
+        known = self._known.get(run)  # a page repeats its words: looking up is ten times quicker than analysing
+        if known is None:
+            known = self._known[run] = self._analysed(run)
+        return known
+
+    def _analysed(self, run: str) -> str:
         for tokens in expand(run):
             for token in tokens:
                 if token in self.tokens or (self.starts and token.startswith(self.starts)):
