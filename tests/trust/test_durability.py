@@ -12,7 +12,7 @@ from tests.counts import soak
 from tests.trust.clients import Person, tokens
 
 WRITERS = ("author", "teammate", "facilitator", "security")
-KILLS = soak(quick=3, full=50)
+KILLS = soak(quick=2, full=50)
 PUBLISHED = soak(quick=10, full=100)
 
 
@@ -139,7 +139,8 @@ def found_after(site, person, writer, began):
     wanted = [word for word in (writer.entries[-1:] + writer.whole[-1:] + [writer.summary]) if word]
     while not all(person.finds(word) for word in wanted):
         owed = rows(site, "select consumer, subject, attempts, error, since from events_delivery")
-        told = f"not found two minutes after the start: {wanted}; owed: {owed}; the site wrote:\n{site.output()}"
+        said = [person.call("GET", f"search/?q={word}") for word in wanted]
+        told = f"not found two minutes after the start: {wanted}; answers: {said}; owed: {owed}\n{site.output()}"
         assert time.monotonic() - began < 120, told
         time.sleep(0.3)
     return time.monotonic() - began
