@@ -87,6 +87,8 @@ def check_whole(site, writer):
         site, "select text, text_html, version from postmortems_section where uid = ?", writer.uid
     )
     assert writer.summary in text or writer.asked in text
+    if writer.asked and writer.asked in text:
+        writer.summary = writer.asked  # written, though its answer never came: the one before is overwritten
     assert text.removeprefix("summary ").strip("*") in html
     assert version == 1 + len(texts) + saves - 1, "a write without its version, or a version without its write"
     assert max(rows(site, "select version from postmortems_change where postmortem_id = ?", pk)) == (version,)
