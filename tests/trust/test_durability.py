@@ -12,7 +12,7 @@ from tests.counts import soak
 from tests.trust.clients import Person, tokens
 
 WRITERS = ("author", "teammate", "facilitator", "security")
-KILLS = soak(quick=2, full=50)
+KILLS = soak(quick=3, full=50)
 PUBLISHED = soak(quick=10, full=100)
 
 
@@ -129,7 +129,7 @@ def test_what_was_acknowledged_survives_kill_9_of_everything_and_is_found(make_s
             check_whole(site, writer)
             words[name] += writer.acknowledged()
             slowest = max(slowest, found_after(site, people[name], writer, began))
-    assert slowest <= soak(quick=60, full=15)  # the promise is 15 s; a machine busy with other work gets longer
+    assert slowest <= soak(quick=30, full=15)  # the promise is 15 s; a machine busy with other tests gets twice as long
     count = sum(map(len, words.values()))
     print(f"\n{KILLS} kills, {count} acknowledged writes: 0 lost; all found ≤ {slowest:.1f} s after the start")
     assert count > KILLS * len(WRITERS)
@@ -142,8 +142,8 @@ def found_after(site, person, writer, began):
     while not all(person.finds(word) for word in wanted):
         owed = rows(site, "select consumer, subject, attempts, error, since from events_delivery")
         said = [person.call("GET", f"search/?q={word}") for word in wanted]
-        told = f"not found two minutes after the start: {wanted}; answers: {said}; owed: {owed}\n{site.output()}"
-        assert time.monotonic() - began < 120, told
+        told = f"not found a minute after the start: {wanted}; answers: {said}; owed: {owed}\n{site.output()}"
+        assert time.monotonic() - began < 60, told
         time.sleep(0.3)
     return time.monotonic() - began
 
