@@ -61,7 +61,8 @@ LETTERS = {
 NAME = r"[A-Z][A-Za-z_]+/[A-Z][A-Za-z_]+(?:/[A-Z][A-Za-z_]+)?"
 IN_TEXT = "(?:{name}|{offset}|(?:{letters})(?![A-Za-z0-9/]))".format(
     name=NAME,
-    offset=r"(?:UTC|GMT)[ ]?[+\-\u2212][01]?\d(?::?[0-5]\d)?(?!\d)|[+][01]\d:?[0-5]\d(?!\d)|[\-\u2212][01]\d[0-5]\d(?![\d:])",
+    offset=r"(?:UTC|GMT)[ ]?[+\-\u2212][01]?\d(?::?[0-5]\d)?(?!\d)"
+    r"|[+][01]\d:?[0-5]\d(?!\d)|[\-\u2212][01]\d[0-5]\d(?![\d:])",
     letters="|".join(sorted((word for word in LETTERS if len(word) < 6), key=len, reverse=True)),
 )
 
