@@ -6,6 +6,7 @@ from django.urls import include, path
 from django.views.generic import TemplateView
 
 from kb import profile, views
+from kb.accounts.sign_in import SignIn
 from kb.appearance import appearance
 from kb.first_admin import first_admin
 
@@ -17,6 +18,7 @@ urlpatterns = [
     path("readyz", views.readyz, name="readyz"),
     path("appearance/", appearance, name="appearance"),
     path("first-admin/<str:token>/", first_admin, name="first_admin"),
+    path("accounts/login/", SignIn.as_view(), name="account_login"),
     path("accounts/", include("allauth.urls")),
     path("profile/", profile.profile, name="profile"),
     path("profile/tokens/", profile.create_token, name="create_token"),

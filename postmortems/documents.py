@@ -27,6 +27,7 @@ from postmortems.models import (
 from postmortems.models.people import Named
 from postmortems.models.visibility import audiences_for
 from postmortems.sight import Sight
+from postmortems.vocabulary import moved  # noqa: F401 - search calls it here
 from search.document import Document
 from search.document import Section as Passage
 

@@ -6,7 +6,8 @@ import functools
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from postmortems.models import ContributingFactor, Learning, Postmortem, Service, Tag, Theme
+from kb.accounts.models import Team
+from postmortems.models import ContributingFactor, Learning, OldAddress, Postmortem, Service, Tag, Theme
 from postmortems.sight import Sight
 
 # model → [(relation that names it, its column for the word, its path to the postmortem)]
@@ -19,6 +20,7 @@ USES = {
     Tag: [(Postmortem.tags.through, "tag", "postmortem"), (Learning.tags.through, "tag", "learning__postmortem")],
     Theme: [(ContributingFactor, "theme", "postmortem")],
 }
+MOVING = {"service": Service, "tag": Tag, "theme": Theme, "team": Team}  # what OldAddress keeps addresses of
 
 
 def known_to(user, model, sight: Sight | None = None) -> QuerySet:
@@ -49,3 +51,22 @@ def words_known_to(user, model, sight: Sight) -> list[tuple[str, str]]:
 def _question(vendor: str, model) -> tuple[str, tuple]:
     """The SQL and parameters of what everybody knows of `model`."""
     return known_to(None, model, Sight(None)).values_list("slug", "name").query.sql_with_params()
+
+
+def moved(user, filters):
+    """{(field, old slug): present slug} of those `filters` that were renamed to a word the reader may know.
+
+    No query without a filter by a word of the catalog, one when nothing was renamed, two more per kind that was.
+    """
+    named = {kind: slugs for kind in MOVING if (slugs := {slug for field, slug in filters if field == kind})}
+    if not named:
+        return {}
+    found = {}
+    old = OldAddress.objects.filter(kind__in=named, slug__in=set().union(*named.values()))
+    targets = [row for row in old.values_list("kind", "slug", "target_uid") if row[1] in named[row[0]]]
+    for kind in {kind for kind, _, _ in targets}:
+        model = MOVING[kind]
+        alive = set(model.objects.filter(slug__in=named[kind]).values_list("slug", flat=True))
+        now = dict(known_to(user, model).filter(uid__in=[t[2] for t in targets]).values_list("uid", "slug"))
+        found |= {(k, slug): now[uid] for k, slug, uid in targets if k == kind and uid in now and slug not in alive}
+    return found

@@ -106,7 +106,7 @@ def search_for(user, text: str, *, kind: str = "postmortem", page: int = 1, orde
     Never raises for any text, kind, page or order: what does not exist becomes the nearest there is.
     """
     started = time.perf_counter()
-    query = parse(text)
+    query = present(user, parse(text))
     kind = kind if kind in KINDS else KINDS[0]
     order = order if order in ORDERS else ORDERS[0]
     page = min(max(1, page), LAST_PAGE)
@@ -131,6 +131,16 @@ def search_for(user, text: str, *, kind: str = "postmortem", page: int = 1, orde
         is_rebuilding=is_rebuilding,
         milliseconds=1000 * (time.perf_counter() - started),
     )
+
+
+def present(user, query: Query) -> Query:
+    """With the present values of filters that were renamed to something `user` may know. A few queries, or none."""
+    moved = subjects().moved(user, query.filters())
+    if not moved:
+        return query
+    notes = tuple(f"{field}:{old} is now {field}:{new}." for (field, old), new in sorted(moved.items()))
+    now = parse(query.rewritten(moved))
+    return replace(now, notes=(*notes, *now.notes))
 
 
 def ask_for(user, query: Query, kind: str, **options) -> Ask:

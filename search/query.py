@@ -95,6 +95,22 @@ class Query:
             kept.insert(0, f'{field}:"{value}"' if " " in value else f"{field}:{value}")
         return " ".join(kept)
 
+    def filters(self) -> set[tuple[str, str]]:
+        """The (field, value) of every filter by a value, wanted or not."""
+        atoms = [*self.excluded, *(atom for group in self.required for atom in group)]
+        return {(atom.field, atom.value) for atom in atoms if isinstance(atom, Facet)}
+
+    def rewritten(self, moved: dict[tuple[str, str], str]) -> str:
+        """The query's text with the present value of each filter that was renamed; `moved` as for `renamed`."""
+
+        def now(token: str) -> str:
+            sign = "-" * token.startswith("-")
+            field, _, value = token.removeprefix("-").partition(":")
+            present = moved.get((field.lower(), value.strip('"').lower()))
+            return f"{sign}{field}:{present}" if present else token
+
+        return " ".join(map(now, self.tokens))
+
     def renamed(self, moved: dict[tuple[str, str], str]) -> "Query":
         """With the present value of each filter whose value was renamed; `moved`: (field, old) → present."""
 

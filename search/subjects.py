@@ -8,6 +8,7 @@ settings.SEARCH_SUBJECTS names a module with
     versions()                → {key: version} of everything that belongs into the index
     passages(user, keys)      → {key: Document} of the keys that `user` may see now
     facet_labels(field, values) → {value: what people call it}
+    moved(user, filters)      → {(field, old value): present value} of those that were renamed
 
 each with a constant number of queries per call (`load`: per 200 groups). settings.SEARCH_PENDING
 names a function: consumer → subjects like "postmortem:<uid>" that changed and are not indexed yet.
@@ -20,7 +21,7 @@ from django.core.checks import Error, register
 from django.utils.module_loading import import_string
 
 CONSUMER = "index"
-NAMES = ("load", "groups", "visible", "versions", "passages", "facet_labels")
+NAMES = ("load", "groups", "visible", "versions", "passages", "facet_labels", "moved")
 
 
 def subjects():

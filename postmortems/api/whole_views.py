@@ -87,14 +87,6 @@ class PostmortemViewSet(GenericViewSet):
         serializer = self.get_serializer(postmortem, data=without_version(request.data), partial=True)
         serializer.is_valid(raise_exception=True)
         data = serializer.validated_data
-        if (
-            postmortem.visibility == "restricted"
-            and {"authors", "teams"} & data.keys()
-            and not postmortem.can(request.user, "lead")
-        ):
-            raise PermissionDenied(
-                "Who writes a restricted postmortem decides about who sees it: its owner and security do."
-            )
         versions.compare(name, version, getattr(postmortem, name), lambda: self.represent(postmortem))
         if data:
             try:

@@ -137,12 +137,8 @@ class DetailsForm(PartForm):
         options.setdefault("instance", Postmortem.objects.get(pk=postmortem.pk))
         super().__init__(postmortem, user, *args, **options)
         if not postmortem.access(user).lead:
-            for name in self._only_for_the_lead(postmortem):
+            for name in postmortem.led_fields():
                 del self.fields[name]
-
-    @staticmethod
-    def _only_for_the_lead(postmortem):
-        return ["owner", "authors", "teams"] if postmortem.visibility == "restricted" else ["owner"]
 
     def clean_takeaway(self):
         return " ".join(self.cleaned_data["takeaway"].split())

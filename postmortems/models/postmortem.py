@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.core.validators import URLValidator
 from django.db import models, transaction
 from django.db.models import F
@@ -233,10 +234,12 @@ class Postmortem(States, Versioned):
     def change_details(self, by, version, **fields):
         """Write fields of the head if `version` is still their version (`details_version`); else raise Conflict.
 
-        A new depth brings the sections that it lacks.
+        A new depth brings the sections that it lacks. Raises PermissionDenied for `led_fields` of others.
         """
         from postmortems.models.sections import Section
 
+        if by is not None and self.led_fields() & fields.keys() and not self.access(by).lead:
+            raise PermissionDenied("Who owns it, and who writes a restricted one, is for its owner to decide.")
         fields = rendered(fields, self.MARKDOWN)
         columns, many = self._split(fields)
         names = [name for name in self.data_fields() if name in fields]
@@ -262,6 +265,10 @@ class Postmortem(States, Versioned):
                 Section.lay_out(self)
             self.note_change(by, self, "change", before, self.as_data(names))
         return self
+
+    def led_fields(self):
+        """Names of the fields that decide who may read or lead it: only who leads it changes them."""
+        return {"owner", "authors", "teams"} if self.visibility == self.Visibility.RESTRICTED else {"owner"}
 
     def note_change(self, by, part, action, before, after):
         """One acknowledged write to any part: version + 1, one Change, one to-do per consumer of changes."""

@@ -7,7 +7,9 @@ from kb.events.models import Delivery
 from postmortems.catalog_changes import current_address, merge, rename
 from postmortems.handover import hand_over_everything
 from postmortems.models import ContributingFactor, Countermeasure, Learning, NotPossible, Service, Tag, Theme
-from tests.postmortems.builders import draft
+from postmortems.vocabulary import moved
+from search.lookup import search_for
+from tests.postmortems.builders import draft, published
 
 pytestmark = pytest.mark.django_db
 
@@ -66,3 +68,35 @@ def test_somebody_who_leaves_hands_over_everything(cast):
     assert hand_over_everything(cast.author, cast.teammate, cast.admin) == (1, 1)
     pm.refresh_from_db(), cm.refresh_from_db()
     assert pm.owner == cm.owner == cast.teammate
+
+
+def test_a_search_by_an_old_name_goes_on_with_the_present_one(cast):
+    service = Service.objects.named("Checkout API")
+    published(cast.author, cast.teammate, services=[service])
+    rename(service, "Checkout", cast.admin)
+    filters = {("service", "checkout-api"), ("tag", "checkout-api"), ("severity", "sev1")}
+    assert moved(cast.reader, filters) == {("service", "checkout-api"): "checkout"}
+    results = search_for(cast.reader, 'timeout -service:"checkout-api" tag:x')
+    assert results.query.text == "timeout -service:checkout tag:x"
+    assert "service:checkout-api is now service:checkout." in results.notes
+
+
+def test_the_new_name_of_what_only_secrets_use_is_told_to_nobody(cast):
+    service = Service.objects.named("Project Heron")
+    draft(cast.author, services=[service])
+    rename(service, "Project Crane", cast.admin)
+    filters = {("service", "project-heron")}
+    assert moved(cast.stranger, filters) == {}
+    assert moved(cast.author, filters) == {("service", "project-heron"): "project-crane"}
+
+
+def test_an_old_name_in_use_again_is_nobody_elses(cast, django_assert_max_num_queries):
+    service = Service.objects.named("Queue")
+    published(cast.author, cast.teammate, services=[service])
+    rename(service, "Broker", cast.admin)
+    published(
+        cast.author, cast.teammate, title="Another", services=[Service.objects.create(name="Queue", slug="queue")]
+    )
+    assert moved(cast.reader, {("service", "queue")}) == {}
+    with django_assert_max_num_queries(0):
+        assert moved(cast.reader, {("severity", "sev1")}) == {}
