@@ -8,7 +8,7 @@ IANA's tz database, and the common ones that it dropped (for instance SGT, PHT).
 import datetime
 import functools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kb.lib import instants
 
@@ -71,10 +71,12 @@ _OFFSET = re.compile(r"(?:(?:UTC|GMT) ?)?([+-])(\d{1,2})(?::?([0-5]\d))?", re.AS
 
 @dataclass(frozen=True)
 class Told:
-    """What letters mean: the `zone` to keep (an IANA name or an offset) and the other places they could have meant."""
+    """What letters mean: the `zone` to keep (an IANA name or an offset), the other places they could have meant, and
+    the place that was chosen."""
 
     zone: str
     others: tuple[str, ...] = ()
+    place: str = field(default="", compare=False)
 
 
 def meaning(text: str, near: str = "UTC", naive: datetime.datetime | None = None) -> Told | None:
@@ -88,7 +90,7 @@ def meaning(text: str, near: str = "UTC", naive: datetime.datetime | None = None
     word = text.upper().removesuffix(" TIME").strip()
     if word in LETTERS:
         offset, place, others = _of_letters(word, near)
-        return Told(_kept(offset, place, naive), others)
+        return Told(_kept(offset, place, naive), others, place)
     if match := _OFFSET.fullmatch(text.upper()):
         return _of_offset(*match.groups())
     name = _spelling().get(text.lower().replace(" ", "_")) if "/" in text else None

@@ -94,13 +94,15 @@ class TimedForm(PartForm, TimeFields):
     def __init__(self, postmortem, user, *args, instance=None, last=None, **options):
         super().__init__(postmortem, user, *args, instance=instance, **options)
         self.fields["zone"].widget.attrs |= {"list": f"{self.auto_id % 'zone'}-list"}
-        told = instance or last
+        told, self.last = instance or last, last
         self.initial.setdefault("zone", postmortem.zone)
         if told:
             self.initial["zone"] = told.zone
             self.initial["day"] = told.day
         if instance:
-            self.initial["when"] = as_typed(instance.at, instance.zone, instance.precision, instance.typed)
+            self.initial["when"] = as_typed(
+                instance.at, instance.zone, instance.precision, instance.typed, instance.approximate
+            )
         if is_complete(self.initial.get("when")):
             self.initial["day"] = None
 
@@ -111,18 +113,20 @@ class TimedForm(PartForm, TimeFields):
     def clean(self):
         super().clean()
         cleaned = self.cleaned_data
-        self.instant = None
+        self.instant, self.moment = None, None
         if self.keeps_time:
             row = self.instance
             self.instant = instants.Instant(row.at, row.zone, row.precision, row.approximate, row.typed)
         elif "zone" in cleaned and "day" in cleaned:
-            self.instant = clean_time(
+            self.moment = clean_time(
                 self,
                 text=cleaned.get("when", ""),
                 day=cleaned["day"],
                 zone=cleaned["zone"],
                 which=cleaned.get("which", ""),
+                before=self.last,
             )
+            self.instant = self.moment and self.moment.start
         return cleaned
 
     @property

@@ -149,6 +149,8 @@ class TimelineEntryForm(TimedForm):
         cleaned = super().clean()
         if cleaned.get("until"):
             self._clean_until(cleaned)
+        elif self.moment and self.moment.until:  # typed as a span: 13:30-13:45
+            self.until_at = self.moment.until.at
         return cleaned
 
     def _clean_until(self, cleaned):
@@ -169,11 +171,11 @@ class TimelineEntryForm(TimedForm):
             self.until_at = end.at
 
     def _end(self, text, start):
-        return parse(text, start.local.date(), start.zone)
+        return parse(text, start.local.date(), start.zone).start
 
     def values(self):
         values = super().values()
-        values["until"] = getattr(self, "until_at", None) if values["until"] else None
+        values["until"] = getattr(self, "until_at", None)
         return values
 
 

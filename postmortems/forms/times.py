@@ -1,83 +1,65 @@
-"""Times as people type them, as form fields: `2026-03-01 14:03`, `14:03` on a given day, `2026-03-01`, `~14:05`.
+"""Times as people type them (kb/lib/moments.py), as form fields.
 
 Every field of a time is a form field of its own, so that it works without a script; what changes of clocks make unclear
 is asked, never guessed.
 """
 
-import datetime
-import re
-
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
-from kb.lib import instants
+from kb.lib import instants, moments
 from postmortems.forms.fields import COMMON_ZONES
 
-TIME = re.compile(
-    r"(?P<about>~|about |ca\.? )?\s*(?:(?P<day>\d{4}-\d{1,2}-\d{1,2})(?:[T\s]+|$))?"
-    r"(?:(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?)?"
-    r"\s*(?P<offset>Z|UTC|[+-]\d{2}:?\d{2})?",
-    re.ASCII | re.IGNORECASE,
-)
-FORMS = "Use 14:03, 2026-03-01 14:03 or 2026-03-01."
 
-
-def parse(text, day, zone, which=""):
-    """The Instant of `text`; `day` (a date or None) is for a bare clock time, `which` ("first", "second") answers an
-    AmbiguousTime or NonexistentTime asked before. Raises ValidationError, or instants.ClockChange to ask."""
-    match = TIME.fullmatch(text.strip())
-    if not match or not (match["day"] or match["hour"]):
-        raise ValidationError(f"“{text[:40]}” is not understood as a time. {FORMS}")
+def parse(text, day, zone, which="", before=None):
+    """The Moment of `text`; `day` (a date or None) is for a bare clock time, `before` (a row or None) for `+5m` and
+    midnight, `which` ("first", "second") answers an AmbiguousTime or NonexistentTime asked before. Raises
+    ValidationError, or instants.ClockChange to ask."""
     try:
-        date = datetime.date(*map(int, match["day"].split("-"))) if match["day"] else day
-        clock = datetime.time(*(int(match[name] or 0) for name in ("hour", "minute", "second")))
-    except ValueError:
-        raise ValidationError(f"“{text[:40]}” does not exist on a calendar or a clock. {FORMS}") from None
-    if date is None:
-        raise ValidationError("On which day? Give the date too, for instance 2026-03-01 14:03.")
-    precision = "second" if match["second"] else "minute" if match["hour"] else "day"
-    told_in = offset_name(match["offset"]) or zone
-    try:
-        return instants.to_utc(
-            datetime.datetime.combine(date, clock),
-            told_in,
-            precision=precision,
-            approximate=bool(match["about"]),
-            typed=text.strip(),
-        )
-    except instants.ClockChange as question:
-        if which in ("first", "second"):
-            return question.candidates[which == "second"]
-        raise
-    except ValueError as error:
+        return moments.read(text, context_of(day, zone, before), which)
+    except moments.NotUnderstood as error:
         raise ValidationError(str(error)) from None
 
 
-def offset_name(text):
-    """`+02:00` of `+0200`, `UTC` of `Z`, "" of nothing."""
-    if not text:
-        return ""
-    if text.upper() in ("Z", "UTC"):
-        return "UTC"
-    return text if ":" in text else f"{text[:3]}:{text[3:]}"
+def context_of(day, zone, before=None):
+    """The Context of what is typed next to `before`, a row with a time."""
+    row = instants.Instant(before.at, zone, before.precision, before.approximate) if before and before.at else None
+    return moments.Context(zone, day, row, timezone.now())
 
 
-def as_typed(at, zone, precision, typed=""):
-    """The text that stands in the field for a stored time: what was typed, else the clock in its own zone."""
+def as_typed(at, zone, precision, typed="", approximate=False):
+    """The text that stands in the field for a stored time: what was typed if it says the same alone, else the clock."""
     if not at:
         return typed
-    if typed and TIME.fullmatch(typed):
-        return typed
     local = at.astimezone(instants.zone(zone))
+    if typed and _says(typed, local.date(), zone, at):
+        return typed
+    about = "~" if approximate else ""
     if precision in ("day", "unknown"):
-        return f"{local:%Y-%m-%d}"
-    return f"{local:%H:%M:%S}" if precision == "second" else f"{local:%H:%M}"
+        return f"{about}{local:%Y-%m-%d}"
+    return f"{about}{local:%H:%M:%S}" if precision == "second" else f"{about}{local:%H:%M}"
+
+
+def _says(typed, day, zone, at):
+    """Whether `typed`, read again in its row, gives `at` and no more, but for the answer to a ClockChange."""
+    try:
+        moment = moments.read(typed, moments.Context(zone, day))
+        return moment.start.at == at and not moment.until
+    except instants.ClockChange as question:
+        return at in [candidate.at for candidate in question.candidates]
+    except moments.NotUnderstood:
+        return False
 
 
 def is_complete(text):
     """Whether `text` names its own day."""
-    match = TIME.fullmatch((text or "").strip())
-    return bool(match and match["day"])
+    try:
+        return bool(moments.read(text or "", moments.Context()))
+    except instants.ClockChange:
+        return True
+    except moments.NotUnderstood:
+        return False
 
 
 class TimeFields(forms.Form):
@@ -115,12 +97,12 @@ def ask_which(form, question):
     form.add_error("which", str(question))
 
 
-def clean_time(form, *, text, day, zone, which):
-    """Instant or None of the cleaned parts; errors and questions go to their fields."""
+def clean_time(form, *, text, day, zone, which, before=None):
+    """Moment or None of the cleaned parts; errors and questions go to their fields."""
     if not text:
         return None
     try:
-        return parse(text, day, zone, which)
+        return parse(text, day, zone, which, before)
     except instants.ClockChange as question:
         ask_which(form, question)
     except ValidationError as error:

@@ -32,6 +32,9 @@ def entry(postmortem, text, when):
         ("2026-03-01 14:03Z", "", "2026-03-01T14:03:00+00:00", "minute"),
         ("2026-03-01 14:03 +05:30", "", "2026-03-01T08:33:00+00:00", "minute"),
         ("~14:05", "2026-03-01", "2026-03-01T13:05:00+00:00", "minute"),
+        ("2:03 pm PST", "2026-03-01", "2026-03-01T22:03:00+00:00", "minute"),
+        ("2 Mar 2026 14.03", "", "2026-03-02T13:03:00+00:00", "minute"),
+        ("1772373780", "", "2026-03-01T14:03:00+00:00", "second"),
         ("", "", None, "unknown"),
     ],
 )
@@ -95,8 +98,8 @@ def test_saving_without_touching_the_time_keeps_it_to_the_second(cast, sign_in):
     row = entry(postmortem, "imported", "2026-10-25T00:30:22+00:00")
     row.change(cast.author, 1, zone="Europe/Berlin", precision="minute", approximate=True)
     form = client.get(desk(postmortem, row.uid)).content.decode()
-    assert 'value="02:30"' in form and 'value="2026-10-25"' in form
-    sent = LEAST | BERLIN | {"when": "02:30", "day": "2026-10-25", "text": "told better", "version": 2}
+    assert 'value="~02:30"' in form and 'value="2026-10-25"' in form
+    sent = LEAST | BERLIN | {"when": "~02:30", "day": "2026-10-25", "text": "told better", "version": 2}
     assert client.post(desk(postmortem, row.uid), sent).status_code == 302
     row.refresh_from_db()
     assert row.at.isoformat() == "2026-10-25T00:30:22+00:00" and row.approximate and row.text == "told better"
@@ -134,3 +137,28 @@ def test_without_a_zone_the_time_is_told_in_that_of_the_postmortem(cast, sign_in
     sign_in(cast.author).post(desk(postmortem), LEAST | {"zone": "", "when": "2026-03-01 14:03"})
     row = TimelineEntry.objects.get()
     assert (row.zone, row.at.isoformat()) == ("Asia/Tokyo", "2026-03-01T05:03:00+00:00")
+
+
+def test_a_span_fills_the_end_and_is_told_by_its_start_afterwards(cast, sign_in):
+    postmortem, client = draft(cast.author), sign_in(cast.author)
+    client.post(desk(postmortem), LEAST | {"when": "~13:30-13:45", "day": "2026-03-01"})
+    row = TimelineEntry.objects.get()
+    assert (row.at.isoformat()[11:16], row.until.isoformat()[11:16], row.approximate) == ("13:30", "13:45", True)
+    form = client.get(desk(postmortem, row.uid)).content.decode()
+    assert 'value="~13:30"' in form and 'value="13:45"' in form
+
+
+def test_minutes_count_from_the_row_before_and_are_told_as_a_clock_afterwards(cast, sign_in):
+    postmortem, client = draft(cast.author), sign_in(cast.author)
+    entry(postmortem, "first", "2026-03-01T23:58:00+00:00")
+    client.post(desk(postmortem), LEAST | {"when": "+5m", "text": "second"})
+    row = TimelineEntry.objects.get(text="second")
+    assert (row.at.isoformat(), row.typed) == ("2026-03-02T00:03:00+00:00", "+5m")
+    assert 'value="00:03"' in client.get(desk(postmortem, row.uid)).content.decode()
+
+
+def test_after_midnight_the_next_row_is_on_the_next_day(cast, sign_in):
+    postmortem, client = draft(cast.author), sign_in(cast.author)
+    entry(postmortem, "first", "2026-03-01T23:58:00+00:00")
+    client.post(desk(postmortem), LEAST | {"when": "00:05", "day": "2026-03-01", "text": "second"})
+    assert TimelineEntry.objects.get(text="second").at.isoformat() == "2026-03-02T00:05:00+00:00"
