@@ -2,13 +2,16 @@
 
 from django.urls import path, re_path
 
-from postmortems.views import catalog, home, lists, reading
+from postmortems.views import catalog, exporting, home, lists, reading
 from postmortems.writing_urls import urlpatterns as writing
 
 urlpatterns = [
     *writing,
     path("", home.home, name="home"),
     re_path(r"^(?P<reference>(?:PM|L|CM)-[1-9]\d{0,8})/?$", reading.short_address, name="short_address"),
+    re_path(r"^(?P<reference>PM-[1-9]\d{0,8})\.md$", exporting.markdown, name="short_markdown"),
+    path("postmortems/<str:reference>.md", exporting.markdown, name="markdown"),
+    path("postmortems/<str:reference>.json", exporting.json, name="json"),
     path("postmortems/", lists.postmortems, name="postmortems"),
     path("postmortems/<str:reference>/", reading.postmortem, name="postmortem"),
     path("learnings/", lists.learnings, name="learnings"),

@@ -22,7 +22,7 @@ from postmortems.models import (
     Review,
     Snapshot,
 )
-from postmortems.models.numbers import next_numbers
+from postmortems.models.numbers import keep_numbers, next_numbers
 from postmortems.models.parts import STEP, as_json
 
 NUMBERED = {"learning": Learning, "countermeasure": Countermeasure}
@@ -180,15 +180,13 @@ class _Making:
 
 def _insert(made, by):
     """All rows of all postmortems, kind by kind, in the order of PART_MODELS (rows refer to earlier kinds only)."""
-    for making, number in zip(made, next_numbers("postmortem", len(made)), strict=True):
-        making.postmortem.number = number
+    _number("postmortem", [making.postmortem for making in made])
     Postmortem.objects.bulk_create([making.postmortem for making in made])
     order = sorted(PART_MODELS, key=lambda kind: kind == "milestone")  # a milestone may follow a timeline entry
     for kind in order:
         rows = [row for making in made for row in making.rows.get(kind, [])]
         if kind in NUMBERED and rows:
-            for row, number in zip(rows, next_numbers(kind, len(rows)), strict=True):
-                row.number = number
+            _number(kind, rows)
         for row in rows:  # what was unsaved when it was linked has its key now
             for relation in ("postmortem", *LINKS):
                 if related := row._state.fields_cache.get(relation):
@@ -197,6 +195,15 @@ def _insert(made, by):
     _insert_many([entry for making in made for entry in making.many])
     Review.objects.bulk_create(Review(postmortem=m.postmortem, **fields) for m in made for fields in m.parts.reviews)
     Named.objects.bulk_create(Named(postmortem=m.postmortem, by=by, **fields) for m in made for fields in m.parts.named)
+
+
+def _number(name, rows):
+    """The next numbers for rows that brought none."""
+    if kept := [row.number for row in rows if row.number]:
+        keep_numbers(name, kept)
+    new = [row for row in rows if not row.number]
+    for row, number in zip(new, next_numbers(name, len(new)) if new else (), strict=True):
+        row.number = number
 
 
 def _insert_many(many):

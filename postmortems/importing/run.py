@@ -11,10 +11,13 @@ from django.utils import timezone
 
 from kb.accounts.models import User
 from kb.events.record import consumers_of, nudge
-from postmortems.importing import files, markdown
+from postmortems.exporting.markdown import as_markdown
+from postmortems.exporting.record import record_of
+from postmortems.importing import exported, files, markdown
 from postmortems.importing.build import Parts, build, prepare, render, store
 from postmortems.importing.renewal import Edited, renew
-from postmortems.models import ImportSource, Service, Severity, Tag
+from postmortems.models import ImportSource, Postmortem, Service, Severity, Tag
+from postmortems.models.numbers import given_numbers
 
 KIND = "markdown"
 BATCH = 20
@@ -64,6 +67,7 @@ class Import:
         self.by, self.publish, self.dry_run = by, publish, dry_run
         self.severities = {severity.slug: severity for severity in Severity.objects.all()}
         self.keys: set[str] = set()
+        self.given = given_numbers()
 
     def take_in(self, found: Iterable[files.File | tuple[str, str]]) -> Iterator[Outcome]:
         """One Outcome per file, in their order. Consumers are nudged once, at the end."""
@@ -85,9 +89,26 @@ class Import:
         try:
             self._claim(item.key)
             text, digest = files.read(item.path)
+            if exported.is_export(text):
+                return self._take_back(item, text, digest)
             return _Read(item, digest, markdown.read(text, item.key, frozenset(self.severities)))
         except files.Refused as fault:
             return Outcome(str(item.path), item.key, "failed", reason=str(fault))
+
+    def _take_back(self, item: files.File, text: str, digest: str) -> Outcome:
+        """A file that `export_postmortems` wrote: one transaction of its own."""
+        found = exported.read(text)
+        here = Postmortem.objects.filter(uid=found.uid).first()
+        if here:
+            same = as_markdown(record_of(here)) == text
+            reason = None if same else f"{here.reference} lives here already; change it there"
+            return Outcome(str(item.path), item.key, "unchanged" if same else "skipped", here.reference, reason)
+        try:
+            parts = exported.parts_of(found, digest, self.by, publish=self.publish, given=self.given)
+            made = None if self.dry_run else build([parts], self.by, announce=False)[0]
+        except FAULTS as fault:
+            raise files.Refused(_said(fault)) from fault
+        return Outcome(str(item.path), item.key, "created", made and made.reference)
 
     def _claim(self, key: str) -> None:
         """A key stands for one file: in this run, and in the database."""
