@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from postmortems.views import moving, publishing, readers, reviewing, rows, trash, writing
+from postmortems.views import history, moving, publishing, readers, reviewing, rows, trash, writing
 
 PM = "postmortems/<str:reference>"
 PART = f"{PM}/edit/<str:kind>"
@@ -17,6 +17,10 @@ urlpatterns = [
     path(f"{PART}/<str:uid>/show/", rows.show_part, name="show_part"),
     path(f"{PART}/<str:uid>/remove/", rows.remove_part, name="remove_part"),
     path(f"{PART}/<str:uid>/move/", rows.move_part, name="move_part"),
+    path(f"{PM}/history/", history.postmortem_history, name="postmortem_history"),
+    path(f"{PM}/history/compare/", history.compare_versions, name="compare_versions"),
+    path(f"{PM}/history/versions/<str:uid>/restore/", history.restore_snapshot, name="restore_snapshot"),
+    path(f"{PM}/history/<str:uid>/restore/", history.restore_change, name="restore_change"),
     path(f"{PM}/submit/", reviewing.submit_for_review, name="submit_for_review"),
     path(f"{PM}/take-back/", reviewing.take_back, name="take_back"),
     path(f"{PM}/review/", reviewing.review, name="review"),

@@ -58,6 +58,8 @@ DOORS = {
     "edit_postmortem": (writes, (PM,)), "edit_details": (writes, (PM,)), "edit_key_times": (writes, (PM,)),
     "add_part": (writes, (PM, "kind")), "edit_part": (writes, PART), "show_part": (writes, PART),
     "remove_part": (writes, PART), "move_part": (writes, PART),
+    "postmortem_history": (sees, (PM,)), "compare_versions": (sees, (PM,)),
+    "restore_change": (writes, (PM, "uid")), "restore_snapshot": (writes, (PM, "uid")),
     "submit_for_review": (writes, (PM,)), "take_back": (writes, (PM,)), "review": (writes, (PM,)),
     "publish": (writes, (PM,)), "published": (writes, (PM,)), "withdraw": (leads, (PM,)), "reinstate": (leads, (PM,)),
     "archive": (leads, (PM,)), "unarchive": (leads, (PM,)), "visibility": (leads, (PM,)), "readers": (leads, (PM,)),

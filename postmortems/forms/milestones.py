@@ -59,7 +59,7 @@ class KeyTimeForm(MilestoneForm):
                 if not empty:
                     Milestone.add(self.postmortem, by, type=self.type, **values)
             elif empty:
-                row.remove(by, version)
+                self.removal = row.remove(by, version)
             else:
                 row.change(by, version, **values)
         except Conflict as conflict:
@@ -108,6 +108,11 @@ class KeyTimesForm:
         touched = [line for line in self.lines if line.is_touched]
         saved = [line.is_valid() and line.save(by) for line in touched]  # every one of them is tried
         return all(saved)
+
+    @property
+    def removals(self):
+        """The Changes of the lines that were cleared."""
+        return [line.removal for line in self.lines if getattr(line, "removal", None)]
 
     @property
     def status(self):

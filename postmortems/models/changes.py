@@ -11,10 +11,20 @@ from kb.lib.uids import new_uid
 COALESCE = timedelta(minutes=10)
 
 
+def takes_away(before, after):
+    """Whether a text is gone, or less than half of a text of some length is left."""
+    pairs = ((text, after.get(name)) for name, text in before.items() if isinstance(text, str) and text)
+    return any(not left or len(text) > 80 and len(left) < len(text) / 2 for text, left in pairs)
+
+
 class ChangeManager(models.Manager):
-    def write(self, postmortem, by, part, action, before, after):
-        """Write one Change; typing on in the same part by the same person within ten minutes is one."""
-        last = self.filter(postmortem=postmortem).last() if action == "change" else None
+    def write(self, postmortem, by, part, action, before, after, kept=None):
+        """Write one Change; typing on in the same part by the same person within ten minutes is one.
+
+        What takes a text away stands alone, so that what was there can be put back whenever it was typed.
+        """
+        typed = action == "change" and not takes_away(before, after)
+        last = self.filter(postmortem=postmortem).last() if typed else None
         if last and last.is_typed_on(by, part):
             last.before = {**before, **last.before}
             last.after = {**last.after, **after}
@@ -29,12 +39,14 @@ class ChangeManager(models.Manager):
             action=action,
             before=before,
             after=after,
+            kept=kept or {},
             version=postmortem.version,
         )
 
 
 class Change(models.Model):
-    """Who changed which part when. `before` and `after` hold only the fields that were written."""
+    """Who changed which part when. `before` and `after` hold only the fields that were written; `kept`, of a removed
+    part, what it needs to come back with its number and links, and is shown nowhere."""
 
     uid = models.CharField(max_length=12, unique=True, default=new_uid, editable=False)
     postmortem = models.ForeignKey("postmortems.Postmortem", models.CASCADE, related_name="changes")
@@ -45,6 +57,7 @@ class Change(models.Model):
     action = models.CharField(max_length=10)  # add, change, remove, move
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
+    kept = models.JSONField(default=dict, editable=False)
     version = models.PositiveIntegerField()
 
     objects = ChangeManager()
@@ -59,6 +72,18 @@ class Change(models.Model):
         """Whether a change of `part` by `by` now continues this one."""
         own = (self.by_id, self.part_uid, self.action) == (by.pk if by else None, part.uid, "change")
         return own and self.at > timezone.now() - COALESCE
+
+    def undo(self, by):
+        """The part as it was before this change, as a new change; what was removed comes back. See restoring.py."""
+        from postmortems.models.restoring import put_back
+
+        return put_back([self], by, "before")[0]
+
+    def restore(self, by, version=None):
+        """The part as this change left it, as a new change. See restoring.py."""
+        from postmortems.models.restoring import put_back
+
+        return put_back([self], by, "after", version)[0]
 
 
 class Snapshot(models.Model):
@@ -77,6 +102,12 @@ class Snapshot(models.Model):
 
     def __str__(self):
         return f"{self.reason} v{self.version}"
+
+    def restore(self, by, version):
+        """Every part as it was then, as new changes, if the whole still has `version`. See restoring.py."""
+        from postmortems.models.restoring import put_back_whole
+
+        return put_back_whole(self, by, version)
 
 
 class ImportSource(models.Model):

@@ -129,6 +129,14 @@ class Part(Versioned):
         return f"{self.postmortem.get_absolute_url()}#{self.anchor}"
 
     @classmethod
+    def rows_with_data(cls, postmortem):
+        """Its rows with everything that as_data() asks of them; one query, and one per many-to-many field."""
+        names = set(cls.data_fields())
+        one = [f.name for f in cls._meta.concrete_fields if f.is_relation and f.name in names]
+        rows = cls.objects.filter(postmortem=postmortem).prefetch_related(*(f.name for f in cls._meta.many_to_many))
+        return rows.select_related(*one) if one else rows
+
+    @classmethod
     def add(cls, postmortem, by, **fields):
         """Create a row at the end (or where its time puts it); returns it. Raises ValidationError."""
         fields = rendered(fields, cls.MARKDOWN)
@@ -146,8 +154,11 @@ class Part(Versioned):
             postmortem.note_change(by, part, "add", {}, part.as_data())
         return part
 
-    def change(self, by, version, **fields):
-        """Write `fields` if the part still has `version`; else raise Conflict with the part as it is now."""
+    def change(self, by, version, *, action="change", **fields):
+        """Write `fields` if the part still has `version`; else raise Conflict with the part as it is now.
+
+        `action` is the word in the history: "change", or "restore" for what is put back from it.
+        """
         fields = rendered(fields, self.MARKDOWN)
         columns, many = self._split(fields)
         names = [name for name in self.data_fields() if name in fields]
@@ -172,19 +183,32 @@ class Part(Versioned):
             for name, value in many.items():
                 getattr(current, name).set(value)
             current.version, current.updated_at = stamp["version"], stamp["updated_at"]
-            current.postmortem.note_change(by, current, "change", before, current.as_data(names))
+            current.postmortem.note_change(by, current, action, before, current.as_data(names))
         self.__dict__.update(current.__dict__)
         return self
 
     def remove(self, by, version):
-        """Delete the row if it still has `version`; the Change keeps what it said."""
+        """Delete the row if it still has `version`; returns the Change, whose `undo(by)` brings it back as it was."""
         with transaction.atomic():
             current = type(self).objects.select_for_update().filter(pk=self.pk).first()
             if current is None or current.version != version:
                 raise Conflict(current)
-            before = current.as_data()
+            before, kept = current.as_data(), current.as_kept()
             current.delete()
-            self.postmortem.note_change(by, self, "remove", before, {})
+            return self.postmortem.note_change(by, self, "remove", before, {}, kept)
+
+    def as_kept(self):
+        """What must come back with a removed row beside its data: {"hidden": {field: value}, "links": [[kind, field,
+        uids of the rows that point at it]]}. One query per relation that leads to it."""
+        apart = {"id", "uid", "postmortem", "renderer"}
+        hidden = [f.name for f in self._meta.concrete_fields if f.name in self.HIDDEN - apart]
+        links = []
+        for relation in self._meta.related_objects:
+            if issubclass(relation.related_model, Part):
+                rows = relation.related_model.objects.filter(**{relation.field.name: self.pk})
+                uids = list(rows.order_by("pk").values_list("uid", flat=True))
+                links += [[relation.related_model.KIND, relation.field.name, uids]] if uids else []
+        return {"hidden": {name: as_json(getattr(self, name)) for name in hidden}, "links": links}
 
     def move(self, by, after=None):
         """Put the row behind `after` (None: first). Rows with a time go where their time puts them instead."""

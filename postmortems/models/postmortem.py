@@ -231,7 +231,7 @@ class Postmortem(States, Versioned):
             record("postmortem.started", actor=by, subject=f"postmortem:{postmortem.uid}", group=postmortem.uid)
         return postmortem
 
-    def change_details(self, by, version, **fields):
+    def change_details(self, by, version, *, action="change", **fields):
         """Write fields of the head if `version` is still their version (`details_version`); else raise Conflict.
 
         A new depth brings the sections that it lacks. Raises PermissionDenied for `led_fields` of others.
@@ -263,22 +263,24 @@ class Postmortem(States, Versioned):
             self.refresh_from_db()
             if "depth" in columns and columns["depth"] != before["depth"]:
                 Section.lay_out(self)
-            self.note_change(by, self, "change", before, self.as_data(names))
+            self.note_change(by, self, action, before, self.as_data(names))
         return self
 
     def led_fields(self):
         """Names of the fields that decide who may read or lead it: only who leads it changes them."""
         return {"owner", "authors", "teams"} if self.visibility == self.Visibility.RESTRICTED else {"owner"}
 
-    def note_change(self, by, part, action, before, after):
-        """One acknowledged write to any part: version + 1, one Change, one to-do per consumer of changes."""
+    def note_change(self, by, part, action, before, after, kept=None):
+        """One acknowledged write to any part: version + 1, one Change, one to-do per consumer of changes. Returns the
+        Change; `kept` is what a removed part needs to come back (Part.as_kept)."""
         now = timezone.now()
         type(self).objects.filter(pk=self.pk).update(version=F("version") + 1, updated_at=now)
         self.refresh_from_db(fields=["version", "updated_at"])
-        Change.objects.write(self, by, part, action, before, after)
+        change = Change.objects.write(self, by, part, action, before, after, kept)
         # "revised" is a change of what people read already; "changed" is one on the desk.
         kind = "postmortem.revised" if self.status in OPEN else "postmortem.changed"
         request_delivery(consumers_of(kind), [f"postmortem:{self.uid}"])
+        return change
 
     def hand_over(self, to, by):
         """A new owner, for instance because the old one left."""
@@ -290,11 +292,11 @@ class Postmortem(States, Versioned):
             record("postmortem.handed_over", actor=by, subject=f"postmortem:{self.uid}", group=self.uid)
 
     def as_aggregate(self):
-        """Everything people wrote, as JSON data: {"postmortem": {...}, "section": [...], …}; one query per kind."""
+        """Everything people wrote, as JSON: {"postmortem": {...}, "section": [...], …}; a query or two per kind."""
         from postmortems.models import PART_MODELS
 
         parts = {
-            kind: [{"uid": row.uid, **row.as_data()} for row in model.objects.filter(postmortem=self)]
+            kind: [{"uid": row.uid, **row.as_data()} for row in model.rows_with_data(self)]
             for kind, model in PART_MODELS.items()
         }
         head = {"uid": self.uid, "number": self.number, "status": self.status, "visibility": self.visibility}

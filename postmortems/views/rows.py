@@ -13,7 +13,7 @@ from postmortems.desk import GROUPS, loaded, milestones_of
 from postmortems.forms.milestones import quick_entry
 from postmortems.forms.parts import PART_FORMS
 from postmortems.models import PART_MODELS, Conflict, Postmortem
-from postmortems.views.saving import attempt, read_version, render_form, save_state, show_conflict
+from postmortems.views.saving import attempt, last_change_of, read_version, render_form, save_state, show_conflict
 
 
 @require_http_methods(["GET", "POST"])
@@ -48,7 +48,7 @@ def edit_part(request: HttpRequest, reference: str, kind: str, uid: str) -> Http
 
 def _save(request: HttpRequest, postmortem: Postmortem, kind: str, part, form) -> HttpResponse:
     version, fault = read_version(request, part.version)
-    place = part.position
+    place, said = part.position, _said(part)
     if fault:
         return show_conflict(request, part, form, status=fault)
     try:
@@ -58,21 +58,37 @@ def _save(request: HttpRequest, postmortem: Postmortem, kind: str, part, form) -
         if conflict.current is None:
             return _show_removed(request, postmortem, kind)
         return show_conflict(request, conflict.current, form, status=409)
+    emptied = [last_change_of(part)] if said and not _said(part) else []
     if not request.htmx:
-        return redirect(f"{reverse('edit_postmortem', args=[postmortem.reference])}#{part.anchor}")
+        return back_to_desk(postmortem, part.anchor, emptied)
     if part.position != place:
         return _show_group(request, postmortem, kind, focus=part.anchor)
-    return show_row(request, part, focus=True)
+    return show_row(request, part, focus=True, undo=emptied)
 
 
-def show_row(request: HttpRequest, part, *, focus: bool = False) -> HttpResponse:
-    """The row as it stands on the desk; `focus` puts the keyboard back on its edit link."""
+def _said(part) -> bool:
+    """Whether a section has a text: one that was emptied can be undone like a row that was removed."""
+    return part.KIND == "section" and not part.is_empty
+
+
+def back_to_desk(postmortem: Postmortem, anchor: str, undo=()) -> HttpResponse:
+    """To the desk at this part, or, where something was removed, at the line that can bring it back."""
+    address = reverse("edit_postmortem", args=[postmortem.reference])
+    if undo:
+        return redirect(f"{address}?undo={','.join(change.uid for change in undo)}#undo")
+    return redirect(f"{address}#{anchor}")
+
+
+def show_row(request: HttpRequest, part, *, focus: bool = False, undo=()) -> HttpResponse:
+    """The row as it stands on the desk; `focus` puts the keyboard back on its edit link. `undo`: changes that emptied
+    it, to be offered back."""
     group = GROUPS[part.KIND]
     context = {
         "part": part,
         "group": group,
         "postmortem": part.postmortem,
         "focus": part.anchor if focus else "",
+        "undo": undo,
     }
     return save_state(render(request, "postmortems/writing/row.html", context), part.postmortem, saved=focus)
 
@@ -99,8 +115,7 @@ def remove_part(request: HttpRequest, reference: str, kind: str, uid: str) -> Ht
         try:
             if fault:
                 raise Conflict(part)
-            context["kept"] = PART_FORMS[kind](postmortem, request.user, instance=part)  # read before the row is gone
-            part.remove(request.user, version)
+            context["undo"] = [part.remove(request.user, version)]
             return _after_removal(request, context)
         except Conflict as conflict:
             if conflict.current is None:
@@ -114,7 +129,7 @@ def remove_part(request: HttpRequest, reference: str, kind: str, uid: str) -> Ht
 def _after_removal(request: HttpRequest, context: dict) -> HttpResponse:
     postmortem, group = context["postmortem"], context["group"]
     if not request.htmx:
-        return redirect(f"{reverse('edit_postmortem', args=[postmortem.reference])}#{group.anchor}")
+        return back_to_desk(postmortem, group.anchor, context.get("undo", ()))
     return save_state(render(request, "postmortems/writing/removed_row.html", context), postmortem)
 
 

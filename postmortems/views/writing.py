@@ -3,14 +3,15 @@
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from postmortems.access import get_postmortem
 from postmortems.desk import GROUPS, desk_of, milestones_of
 from postmortems.forms.details import DetailsForm, NewForm
 from postmortems.forms.milestones import KeyTimesForm, quick_entry
+from postmortems.history import undoable
 from postmortems.models import Conflict, Milestone, Postmortem
+from postmortems.views.rows import back_to_desk
 from postmortems.views.saving import attempt, read_version, render_form, save_state, show_conflict
 
 
@@ -45,6 +46,7 @@ def edit_postmortem(request: HttpRequest, reference: str) -> HttpResponse:
         "postmortem": postmortem, "access": postmortem.access(request.user), "desk": desk,
         "milestones": milestones_of(milestones),
         "quick": quick_entry(postmortem, request.user, entries, milestones),
+        "removed": undoable(postmortem, request.GET.get("undo", "")),
     }  # fmt: skip
     return render(request, "postmortems/writing/desk.html", context)
 
@@ -100,8 +102,8 @@ def edit_key_times(request: HttpRequest, reference: str) -> HttpResponse:
     form = KeyTimesForm(postmortem, request.user, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.save(request.user):
         if not request.htmx:
-            return redirect(f"{reverse('edit_postmortem', args=[postmortem.reference])}#{GROUPS['milestone'].anchor}")
-        return _show_milestones(request, postmortem)
+            return back_to_desk(postmortem, GROUPS["milestone"].anchor, form.removals)
+        return _show_milestones(request, postmortem, form.removals)
     if request.GET.get("show") and request.htmx:
         return _show_milestones(request, postmortem)
     context = {"form": form, "postmortem": postmortem}
@@ -109,10 +111,10 @@ def edit_key_times(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, template, context, status=form.status)
 
 
-def _show_milestones(request: HttpRequest, postmortem: Postmortem) -> HttpResponse:
+def _show_milestones(request: HttpRequest, postmortem: Postmortem, undo=()) -> HttpResponse:
     rows = list(Milestone.objects.filter(postmortem=postmortem))
     context = {"group": GROUPS["milestone"], "rows": rows, "milestones": milestones_of(rows), "postmortem": postmortem,
-               "focus": "milestones"}  # fmt: skip
+               "focus": "milestones", "undo": undo}  # fmt: skip
     return save_state(
         render(request, "postmortems/writing/group.html", context), postmortem, saved=request.method == "POST"
     )
