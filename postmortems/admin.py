@@ -125,8 +125,8 @@ class ThemeAdmin(CatalogAdmin):
 
 @admin.register(Severity)
 class SeverityAdmin(admin.ModelAdmin):
-    list_display = ["name", "slug", "rank", "about"]
-    fields = ["name", "slug", "rank", "about"]
+    list_display = ["name", "slug", "rank", "due_days", "check_days", "about"]
+    fields = ["name", "slug", "rank", "about", "due_days", "check_days"]
 
     def get_readonly_fields(self, request, obj=None):
         return ["slug"] if obj else []

@@ -82,6 +82,10 @@ class Article:
     def factors(self) -> list:
         return list(self.postmortem.contributingfactor_set.all())
 
+    @property
+    def has_themes(self) -> bool:
+        return any(factor.theme_id for factor in self.factors)
+
     @cached_property
     def observations(self) -> list[tuple[str, str, list]]:
         """[(heading, icon, rows)] of the kinds that have rows; all kinds have the same rank."""

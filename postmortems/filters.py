@@ -1,15 +1,17 @@
 """What lists can be narrowed by. Values are slugs and dates, so that an address can be read, written and shared."""
 
+import datetime
 from html import escape
 
 import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
 from django.forms.utils import flatatt
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
-from kb.accounts.models import Team
+from kb.accounts.models import Team, User
 from postmortems.models import Countermeasure, Learning, Postmortem, Service, Severity, Tag
 from postmortems.models.visibility import OPEN
 from postmortems.vocabulary import words_known_to
@@ -96,6 +98,30 @@ class LearningFilter(django_filters.FilterSet):
         fields = []
 
 
+AGES = [("30", "more than 30 days"), ("90", "more than 90 days"), ("180", "more than half a year")]
+DUES = [
+    ("overdue", "Overdue"),
+    ("soon", "In the next 14 days"),
+    ("none", "Without a date"),
+    ("check", "Effect to be checked"),
+]
+SOON = datetime.timedelta(days=14)
+
+
+class OwnerFilter(django_filters.ChoiceFilter):
+    """Only who owns something that the reader sees, by name; himself first."""
+
+    @property
+    def field(self) -> forms.Field:
+        if "choices" not in self.extra:
+            me = self.parent.request.user
+            owning = User.objects.filter(pk__in=self.parent.queryset.values("owner")).exclude(pk=me.pk)
+            names = sorted((str(row), row.username) for row in owning)
+            pairs = [("me", "Me"), ("nobody", "Nobody yet"), *((username, name) for name, username in names)]
+            self.extra["choices"] = lambda: pairs
+        return super().field
+
+
 class CountermeasureFilter(django_filters.FilterSet):
     status = django_filters.ChoiceFilter(
         choices=[("open", "Still open"), *Countermeasure.Status.choices],
@@ -104,13 +130,24 @@ class CountermeasureFilter(django_filters.FilterSet):
         method="of_status",
         widget=QuickSelect,
     )
+    owner = OwnerFilter(label="Owner", empty_label="Anybody", method="of_owner", widget=QuickSelect)
+    team = WordFilter(Team, "Team", "team")
+    service = WordFilter(Service, "Service", method="of_service")
+    due = django_filters.ChoiceFilter(
+        choices=DUES, label="Due", empty_label="Any time", method="of_due", widget=QuickSelect
+    )
+    age = django_filters.ChoiceFilter(
+        choices=AGES, label="Written before", empty_label="Any time", method="of_age", widget=QuickSelect
+    )
     strength = django_filters.ChoiceFilter(
         choices=Countermeasure.Strength.choices, label="Strength", empty_label="Any", widget=QuickSelect
     )
     kind = django_filters.ChoiceFilter(
         choices=Countermeasure.Kind.choices, label="Kind", empty_label="Any", widget=QuickSelect
     )
-    team = WordFilter(Team, "Team", "team")
+    effect = django_filters.ChoiceFilter(
+        choices=Countermeasure.Effect.choices, label="Effect", empty_label="Any", widget=QuickSelect
+    )
 
     class Meta:
         model = Countermeasure
@@ -118,3 +155,28 @@ class CountermeasureFilter(django_filters.FilterSet):
 
     def of_status(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.still_open() if value == "open" else queryset.filter(status=value)
+
+    def of_owner(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        if value == "nobody":
+            return queryset.filter(owner=None)
+        return queryset.owned_by(self.request.user) if value == "me" else queryset.filter(owner__username=value)
+
+    def of_service(self, queryset: QuerySet, name: str, slug: str) -> QuerySet:
+        """Of a postmortem that affected the service, or where the conditions lay."""
+        relations = (Postmortem.services.through, Postmortem.conditions.through)
+        affected, conditions = (
+            Q(postmortem__in=relation.objects.filter(service__slug=slug).values("postmortem")) for relation in relations
+        )
+        return queryset.filter(affected | conditions)
+
+    def of_due(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        today = timezone.localdate()
+        return {
+            "overdue": queryset.overdue(today),
+            "soon": queryset.due_by(today + SOON).filter(due_on__gte=today),
+            "none": queryset.still_open().filter(due_on=None),
+            "check": queryset.checks_due(today),
+        }[value]
+
+    def of_age(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.still_open().filter(created_at__lt=timezone.now() - datetime.timedelta(days=int(value)))

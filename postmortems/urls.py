@@ -14,6 +14,7 @@ urlpatterns = [
     path("postmortems/<str:reference>.json", exporting.json, name="json"),
     path("postmortems/", lists.postmortems, name="postmortems"),
     path("postmortems/<str:reference>/", reading.postmortem, name="postmortem"),
+    path("postmortems/<str:reference>/seen-before/", reading.seen_before, name="seen_before"),
     path("learnings/", lists.learnings, name="learnings"),
     path("learnings/<str:reference>/", reading.learning, name="learning"),
     path("countermeasures/", lists.countermeasures, name="countermeasures"),

@@ -53,7 +53,8 @@ PART = (PM, "kind", "uid")
 # name → (who comes in, the arguments of its address)
 DOORS = {
     "postmortem": (sees, (PM,)), "short_address": (sees, (PM,)), "markdown": (sees, (PM,)),
-    "short_markdown": (sees, (PM,)), "json": (sees, (PM,)), "learning": (sees, ("learning",)),
+    "short_markdown": (sees, (PM,)), "json": (sees, (PM,)), "seen_before": (sees, (PM,)),
+    "learning": (sees, ("learning",)),
     "countermeasure": (sees, ("measure",)), "move_countermeasure": (writes, ("measure", "verb")),
     "edit_postmortem": (writes, (PM,)), "edit_details": (writes, (PM,)), "edit_key_times": (writes, (PM,)),
     "add_part": (writes, (PM, "kind")), "edit_part": (writes, PART), "show_part": (writes, PART),

@@ -1,7 +1,10 @@
 """One form per kind of part. A form checks; `values()` gives what the verbs of the models take."""
 
+from datetime import timedelta
+
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from kb.lib import instants
 from kb.lib.plain_text import is_blank
@@ -276,6 +279,8 @@ class CountermeasureForm(PartForm):
 
     def __init__(self, postmortem, user, *args, instance=None, **options):
         super().__init__(postmortem, user, *args, instance=instance, **options)
+        if instance is None and postmortem.severity:
+            self.initial.setdefault("due_on", timezone.localdate() + timedelta(days=postmortem.severity.due_days))
         for name in ("factors", "observations"):
             if not self.fields[name].queryset.exists():
                 del self.fields[name]

@@ -88,6 +88,14 @@ class Severity(models.Model):
     name = models.CharField(max_length=40, validators=[validate_plain_text])
     about = models.CharField(max_length=200, blank=True, validators=[validate_plain_text])
     rank = models.PositiveSmallIntegerField(default=1, help_text="1 is the most severe")
+    due_days = models.PositiveSmallIntegerField(
+        "days for a countermeasure",
+        default=60,
+        help_text="suggested as its due date, counted from the day it is written",
+    )
+    check_days = models.PositiveSmallIntegerField(
+        "days until the effect check", default=30, help_text="from the day that a countermeasure is done"
+    )
 
     class Meta:
         ordering = ["rank"]

@@ -1,5 +1,7 @@
 """Countermeasures: what we do about it, how strong it is, and whether it held."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
@@ -13,6 +15,8 @@ from postmortems.models.numbers import next_numbers
 from postmortems.models.parts import Part, long_text, plain_line
 from postmortems.models.states import NotPossible
 
+CHECK_DAYS = 30  # until the effect check, where the postmortem has no severity
+
 
 class CountermeasureQuerySet(models.QuerySet):
     def still_open(self):
@@ -23,6 +27,10 @@ class CountermeasureQuerySet(models.QuerySet):
 
     def due_by(self, day):
         return self.still_open().filter(due_on__lte=day)
+
+    def checks_due(self, day):
+        """Done, and on or before `day` somebody should look whether they held."""
+        return self.filter(status=Countermeasure.Status.DONE, check_on__lte=day)
 
     def owned_by(self, user):
         return self.filter(owner=user)
@@ -131,6 +139,16 @@ class Countermeasure(Part):
     def is_overdue(self, today=None):
         return bool(self.is_open and self.due_on and self.due_on < (today or timezone.localdate()))
 
+    def is_check_due(self, today=None):
+        """Done, and the day has come on which somebody should say whether it held."""
+        return bool(self.status == "done" and self.check_on and self.check_on <= (today or timezone.localdate()))
+
+    @property
+    def is_soaking(self):
+        """The list that it stands in may still change."""
+        fixed_from = self.postmortem.fixed_from
+        return bool(self.is_open and fixed_from and fixed_from > timezone.localdate())
+
     def on_add(self):
         self.number = next_numbers("countermeasure")[0]
 
@@ -165,7 +183,12 @@ class Countermeasure(Part):
         return self._move("start", by)
 
     def complete(self, by):
-        return self._move("complete", by, done_at=timezone.now())
+        """Done; without a date for its effect check it gets the one that its severity suggests."""
+        return self._move("complete", by, done_at=timezone.now(), check_on=self.check_on or self.suggested_check())
+
+    def suggested_check(self):
+        severity = self.postmortem.severity
+        return timezone.localdate() + timedelta(days=severity.check_days if severity else CHECK_DAYS)
 
     def check_effect(self, by, effect, next_check=None):
         """Answer the effect check. Worked or partly → verified; did not → stays done and says so; cannot tell →

@@ -31,6 +31,8 @@ def home(request: HttpRequest) -> HttpResponse:
         .select_related("postmortem")[:SHOWN],
         "due": Countermeasure.objects.filter(sight("postmortem__")).owned_by(user).due_by(today + SOON)
         .select_related("postmortem").order_by("due_on")[:SHOWN],
+        "checks": Countermeasure.objects.filter(sight("postmortem__")).owned_by(user).checks_due(today)
+        .select_related("postmortem").order_by("check_on")[:SHOWN],
         "today": today,
         "learnings": _lately_learned(),
     }  # fmt: skip

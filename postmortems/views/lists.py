@@ -13,6 +13,8 @@ from postmortems.models import Countermeasure, Learning, Postmortem
 from postmortems.sight import Sight
 
 PER_PAGE = 25
+PER_COLUMN = 20
+COLUMNS = ("proposed", "accepted", "in_progress", "done", "verified")
 ORDERS = {
     "newest": ("Newest first", ["-published_at", "-number"]),
     "oldest": ("Oldest first", ["published_at", "number"]),
@@ -49,12 +51,31 @@ def countermeasures(request: HttpRequest) -> HttpResponse:
     sight = request.sight = Sight(request.user)
     visible = Countermeasure.objects.filter(sight("postmortem__"))
     chosen = CountermeasureFilter(request.GET, queryset=visible, request=request)
+    if request.GET.get("layout") == "board":
+        return _show(request, "postmortems/countermeasure_board.html", chosen, None, _board(chosen.qs))
     open_first = Case(When(status__in=Countermeasure.OPEN, then=0), default=1)
     rows = chosen.qs.order_by(open_first, F("due_on").asc(nulls_last=True), "-number").values_list("pk", flat=True)
     page = _page(request, rows, chosen.qs)
     page.object_list = in_turn(Countermeasure.objects.select_related("postmortem", "owner", "team"), page.object_list)
     context = {"today": timezone.localdate()}
     return _show(request, "postmortems/countermeasure_list.html", chosen, page, context)
+
+
+def _board(found: QuerySet) -> dict:
+    """Columns from proposed to verified, each with how many there are and the next due ones. Six or seven queries."""
+    counts = dict(found.order_by().values_list("status").annotate(Count("pk", distinct=True)))
+    shown = Countermeasure.objects.select_related("postmortem", "owner", "team")
+    columns = []
+    for status in COLUMNS:
+        newest = status not in Countermeasure.OPEN
+        order = ["-done_at", "-number"] if newest else [F("due_on").asc(nulls_last=True), "number"]
+        keys = found.filter(status=status).order_by(*order).values_list("pk", flat=True)[:PER_COLUMN]
+        total = counts.get(status, 0)
+        columns.append({
+            "status": status, "label": Countermeasure.Status(status).label, "total": total,
+            "measures": in_turn(shown, keys), "more": max(0, total - PER_COLUMN),
+        })  # fmt: skip
+    return {"columns": columns, "total": sum(counts.values()), "today": timezone.localdate()}
 
 
 def _with_learning_counts(rows: list[Postmortem]) -> list[Postmortem]:
@@ -73,15 +94,16 @@ def _page(request: HttpRequest, rows: QuerySet, counted: QuerySet) -> Page:
     return paginator.get_page(request.GET.get("page"))
 
 
-def _show(request: HttpRequest, template: str, chosen, page: Page, context: dict) -> HttpResponse:
+def _show(request: HttpRequest, template: str, chosen, page: Page | None, context: dict) -> HttpResponse:
     rest = request.GET.copy()
     rest.pop("page", None)
-    without_order = rest.copy()
+    without_order, without_layout = rest.copy(), rest.copy()
     without_order.pop("order", None)
+    without_layout.pop("layout", None)
     filtered = any(value for key, value in rest.items() if key in chosen.filters)
     return render(request, template, {
         "page": page, "form": chosen.form, "filtered": filtered, "query": _prefix(rest),
-        "query_without_order": _prefix(without_order), **context,
+        "query_without_order": _prefix(without_order), "query_without_layout": _prefix(without_layout), **context,
     })  # fmt: skip
 
 

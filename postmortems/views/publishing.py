@@ -8,6 +8,7 @@ from postmortems.access import get_postmortem
 from postmortems.forms.publishing import ReasonForm
 from postmortems.gate import unanswered
 from postmortems.models import Postmortem
+from postmortems.recurring import recurring
 from postmortems.views.saving import told
 
 
@@ -28,6 +29,7 @@ def publish(request: HttpRequest, reference: str) -> HttpResponse:
         "is_open": all(check.ok for check in checks if check.blocks) and not must_submit,
         "must_submit": must_submit,
         "coverage": coverage_of(postmortem),
+        "recurring": recurring(request.user, postmortem),
         "can_be": postmortem.status in ("draft", "in_review"),
     }
     return render(request, "postmortems/writing/publish.html", context, status=409 if request.method == "POST" else 200)

@@ -11,6 +11,7 @@ from postmortems.article import Article
 from postmortems.cards import as_cards
 from postmortems.fragments import TEMPLATE, article_html
 from postmortems.models import Countermeasure, Learning
+from postmortems.recurring import recurring
 
 
 @require_safe
@@ -27,6 +28,14 @@ def postmortem(request: HttpRequest, reference: str) -> HttpResponse:
     else:
         context["article_html"] = mark_safe(article_html(found))
     return render(request, "postmortems/postmortem_detail.html", context)
+
+
+@require_safe
+def seen_before(request: HttpRequest, reference: str) -> HttpResponse:
+    """What earlier postmortems did against the themes of this one, and what became of it."""
+    found = get_postmortem(request.user, reference)
+    context = {"postmortem": found, "recurring": recurring(request.user, found)}
+    return render(request, "postmortems/seen_before.html", context)
 
 
 @require_safe
@@ -53,7 +62,8 @@ def countermeasure(request: HttpRequest, reference: str) -> HttpResponse:
     row = rows.prefetch_related("factors", "observations").get(pk=found.pk)
     context = {
         "measure": row, "postmortem": as_cards([row.postmortem])[0], "steps": _steps(row),
-        "may_move": row.may_move(request.user), "replaced_by": _visible_replacement(request.user, row),
+        "recurring": recurring(request.user, row.postmortem), "may_move": row.may_move(request.user),
+        "replaced_by": _visible_replacement(request.user, row),
     }  # fmt: skip
     return render(request, "postmortems/countermeasure_detail.html", context)
 
