@@ -89,7 +89,8 @@ def test_pages_of_reading(demo, look):
     look(
         "author", "/", "/postmortems/", "/postmortems/?severity=sev1", "/postmortems/?severity=sev1&kind=exercise",
         f"{storm}/", f"{demo(depth='note')}/", f"{demo(status='archived')}/", f"{demo(status='draft')}/",
-        f"{demo(status='in_review')}/", "/learnings/", "/learnings/L-1/", "/countermeasures/", "/countermeasures/?layout=board",
+        f"{demo(status='in_review')}/", "/learnings/", "/learnings/L-1/", "/countermeasures/",
+        "/countermeasures/?layout=board",
         Countermeasure.objects.filter(postmortem__status="published").first().get_absolute_url(), "/services/",
         "/services/payments/", "/tags/postgresql/", "/teams/payments/", "/themes/retries-multiply-load/", "/search/",
         "/search/?q=connection+pool", "/search/?q=service:payments+retry&kind=learning", "/search/?q=xyzzyplugh",

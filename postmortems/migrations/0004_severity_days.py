@@ -12,7 +12,7 @@ def suggest(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("postmortems", "0002_severities"),
+        ("postmortems", "0003_kept_of_removed_parts"),
     ]
 
     operations = [
