@@ -13,8 +13,9 @@ from kb.lib.strict_json import LARGEST
 
 PREFIX = "/api/v1"
 FIRST = [
-    "postmortems", "sections", "participants", "impact", "timeline", "milestones", "factors", "observations",
-    "learnings", "countermeasures", "search", "services", "teams", "tags", "themes", "severities", "subscriptions",
+    "postmortems", "sections", "participants", "impact", "timeline", "milestones", "perspectives",
+    "questions", "factors", "observations", "learnings", "countermeasures",
+    "search", "services", "teams", "tags", "themes", "severities", "subscriptions",
     "digests", "me",
 ]  # fmt: skip
 ORDER = ["get", "post", "patch", "delete"]

@@ -201,6 +201,7 @@ SPECTACULAR_SETTINGS = {
         "SectionKind": "postmortems.models.sections.Section.Kind",
         "EntryKind": "postmortems.models.timeline.TimelineEntry.Kind",
         "ObservationKind": "postmortems.models.factors.Observation.Kind",
+        "QuestionStatus": "postmortems.models.questions.Question.Status",
         "CountermeasureKind": "postmortems.models.countermeasures.Countermeasure.Kind",
         "CountermeasureStatus": "postmortems.models.countermeasures.Countermeasure.Status",
         "TagKind": "postmortems.models.catalog.Tag.Kind",

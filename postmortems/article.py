@@ -11,7 +11,8 @@ from postmortems.models import Observation, Postmortem
 
 WITH = (
     "authors", "teams", "services", "conditions", "tags", "section_set", "milestone_set", "impactmeasure_set",
-    "participant_set__user", "timelineentry_set", "contributingfactor_set__theme", "observation_set__countermeasures",
+    "participant_set__user", "timelineentry_set", "perspective_set", "question_set",
+    "contributingfactor_set__theme", "observation_set__countermeasures",
     "contributingfactor_set__countermeasures", "learning_set__services", "learning_set__tags",
     "countermeasure_set__owner", "countermeasure_set__team", "review_set__reviewer",
 )  # fmt: skip
@@ -72,11 +73,34 @@ class Article:
 
     @cached_property
     def lines(self) -> list[timeline.Line]:
-        people = {person.pk: person for person in self.postmortem.participant_set.all()}
-        entries = list(self.postmortem.timelineentry_set.all())
+        entries, asked = list(self.postmortem.timelineentry_set.all()), {}
+        for question in self.questions:
+            asked.setdefault(question.entry_id, []).append(question)
         for entry in entries:
-            entry.who = people.get(entry.participant_id)
+            entry.who = self._people.get(entry.participant_id)
+            entry.asked = asked.get(entry.pk, ())
         return list(timeline.lines(entries, self.postmortem.milestone_set.all(), self.zone))
+
+    @cached_property
+    def perspectives(self) -> list:
+        """Each with `participant` out of the ones that are loaded already."""
+        rows = list(self.postmortem.perspective_set.all())
+        for row in rows:
+            row.participant = self._people.get(row.participant_id)
+        return rows
+
+    @cached_property
+    def questions(self) -> list:
+        """Each with `about`, the anchor of its entry."""
+        anchors = {entry.pk: entry.anchor for entry in self.postmortem.timelineentry_set.all()}
+        rows = list(self.postmortem.question_set.all())
+        for row in rows:
+            row.about = anchors.get(row.entry_id, "")
+        return rows
+
+    @cached_property
+    def _people(self) -> dict:
+        return {person.pk: person for person in self.postmortem.participant_set.all()}
 
     @cached_property
     def factors(self) -> list:
@@ -126,6 +150,7 @@ class Article:
         found += [("timeline", "Timeline")] if self.lines else []
         found += [(section.anchor, section.heading) for section in self.after]
         for anchor, heading, there in (
+            ("perspectives", "Perspectives", self.perspectives), ("questions", "Questions", self.questions),
             ("factors", "Contributing factors", self.factors), ("observations", "Observations", self.observations),
             ("countermeasures", "Countermeasures", self.countermeasures),
         ):  # fmt: skip

@@ -34,6 +34,8 @@ class Group:
         return self.kind in ("entry", "milestone")
 
 
+DEEPER = ("perspective", "question")
+
 GROUPS = {
     group.kind: group
     for group in (
@@ -65,6 +67,15 @@ GROUPS = {
         Group(
             "entry", "timeline", "Timeline", "What did people see and do, in their own order?", "Add an entry", "entry"
         ),
+        Group(
+            "perspective",
+            "perspectives",
+            "Perspectives",
+            "How did it look from where each person stood?",
+            "Add a perspective",
+            "perspective",
+        ),
+        Group("question", "questions", "Questions", "What do we still want to know?", "Add a question", "question"),
         Group(
             "factor",
             "factors",
@@ -108,6 +119,10 @@ def rows_of(postmortem: Postmortem, kind: str) -> QuerySet:
         rows = rows.select_related("user")
     elif kind == "entry":
         rows = rows.select_related("participant__user")
+    elif kind == "perspective":
+        rows = rows.select_related("participant__user")
+    elif kind == "question":
+        rows = rows.select_related("entry")
     elif kind == "factor":
         rows = rows.select_related("theme").prefetch_related(_numbers_of_answers())
     elif kind == "observation":
@@ -141,8 +156,11 @@ def milestones_of(rows: list[Milestone]) -> list[tuple[str, str, Milestone | Non
 
 
 def desk_of(postmortem: Postmortem) -> list[tuple[Group, list]]:
-    """[(group, rows)] of everything that can be written in; about a dozen queries whatever the size."""
-    return [(group, loaded(postmortem, kind)) for kind, group in GROUPS.items()]
+    """[(group, rows)] of everything that can be written in; about a dozen queries whatever the size.
+
+    A note is not asked for perspectives and questions, but shows those that it has."""
+    found = [(group, loaded(postmortem, kind)) for kind, group in GROUPS.items()]
+    return [(group, rows) for group, rows in found if rows or postmortem.depth != "note" or group.kind not in DEEPER]
 
 
 VERBS = {  # verb → (what the button says, what is said after it)

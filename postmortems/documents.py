@@ -15,7 +15,9 @@ from postmortems.models import (
     ImportSource,
     Learning,
     Observation,
+    Perspective,
     Postmortem,
+    Question,
     Review,
     Section,
     Service,
@@ -40,6 +42,8 @@ def _loaded():
         "section_set": Section,
         "impactmeasure_set": ImpactMeasure,
         "timelineentry_set": TimelineEntry,
+        "perspective_set": Perspective,
+        "question_set": Question,
         "observation_set": Observation,
     }
     return (
@@ -189,6 +193,10 @@ def _passages(p):
         yield Passage("impact", measure.anchor, f"{measure.metric}: {measure.amount} {measure.how}".strip())
     for entry in p.timelineentry_set.all():
         yield Passage("timeline", entry.anchor, "\n".join(filter(None, [entry.text, entry.believed])))
+    for perspective in p.perspective_set.all():
+        yield Passage("perspectives", perspective.anchor, perspective.text)
+    for question in p.question_set.all():
+        yield Passage("questions", question.anchor, "\n".join(filter(None, [question.text, question.answer])))
     for factor in p.contributingfactor_set.all():
         theme = f" ({factor.theme.name})" if factor.theme else ""
         yield Passage("factors", factor.anchor, factor.statement + theme)

@@ -6,7 +6,7 @@ from postmortems.models.states import Check
 def checks_of(postmortem):
     """[Check] in reading order. A note needs no review; everything else is read by somebody who did not take part.
 
-    About eight queries. Blocking: an owner, something learned, the review. The rest asks, and blocks nothing.
+    About nine queries. Blocking: an owner, something learned, the review. The rest asks, and blocks nothing.
     """
     sections = list(postmortem.section_set.all())
     return [
@@ -22,6 +22,7 @@ def checks_of(postmortem):
             blocks=False,
         ),
         *_written(sections),
+        *_asked(postmortem),
         *_answered(postmortem),
     ]
 
@@ -85,6 +86,13 @@ def _written(sections):
         )
         for section in empty
     ]
+
+
+def _asked(postmortem):
+    still = postmortem.question_set.filter(status="open").count()
+    text = "One question is still open." if still == 1 else f"{still} questions are still open."
+    todo = f"{text} Answer or park it where you can; readers see what is open." if still else ""
+    return [Check("asked", False, "", todo, "questions", blocks=False)] if still else []
 
 
 def unanswered(postmortem):

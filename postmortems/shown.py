@@ -15,7 +15,9 @@ from postmortems.models import (
     ImpactMeasure,
     Learning,
     Observation,
+    Perspective,
     Postmortem,
+    Question,
     Section,
     TimelineEntry,
 )
@@ -64,6 +66,10 @@ def _texts(postmortems):
         put(pk, "impact", anchor, f"{metric}: {amount} {how}".strip())
     for pk, anchor, texts in _rows(TimelineEntry, pks, "text", "believed"):
         put(pk, "timeline", anchor, _joined(*texts))
+    for pk, anchor, (text,) in _rows(Perspective, pks, "text"):
+        put(pk, "perspectives", anchor, text)
+    for pk, anchor, texts in _rows(Question, pks, "text", "answer"):
+        put(pk, "questions", anchor, _joined(*texts))
     for pk, anchor, (statement, theme) in _rows(ContributingFactor, pks, "statement", "theme__name"):
         put(pk, "factors", anchor, f"{statement} ({theme})" if theme else statement)
     for pk, anchor, (text,) in _rows(Observation, pks, "text"):

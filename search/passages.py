@@ -26,6 +26,8 @@ LABELS = {
     "summary": "Summary",
     "impact": "Impact",
     "timeline": "Timeline",
+    "perspectives": "Perspective",
+    "questions": "Question",
     "factors": "Factor",
     "countermeasures": "Countermeasure",
     "learnings": "Learning",

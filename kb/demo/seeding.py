@@ -125,6 +125,8 @@ def _parts(story, found, now):
         "impact": [{**i, "value": None if i["value"] is None else Decimal(str(i["value"]))} for i in story["impact"]],
         "entry": [_timed(e, day, story["zone"]) for e in story["timeline"]],
         "factor": [{**f, "theme": found["themes"].get(f.get("theme"))} for f in story["factors"]],
+        "perspective": story.get("perspectives", []),
+        "question": story.get("questions", []),
         "observation": story["observations"],
         "learning": [
             {

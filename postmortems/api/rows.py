@@ -12,6 +12,8 @@ from postmortems.models import (
     Milestone,
     Observation,
     Participant,
+    Perspective,
+    Question,
     Section,
     Service,
     Tag,
@@ -96,6 +98,28 @@ class EntrySerializer(RowSerializer):
         until = data.get("until", getattr(self.instance, "until", None))
         if at and until and until < at:
             raise serializers.ValidationError({"until": "It ends before it starts."})
+        return data
+
+
+class PerspectiveSerializer(RowSerializer):
+    participant = Own("participant")
+
+    class Meta:
+        model = Perspective
+        fields = ["uid", "participant", "by_function", "text", *ALWAYS[1:]]
+
+
+class QuestionSerializer(RowSerializer):
+    entry = Own("entry")
+
+    class Meta:
+        model = Question
+        fields = ["uid", "text", "entry", "status", "answer", *ALWAYS[1:]]
+
+    def validate(self, data):
+        told = {name: data.get(name, getattr(self.instance, name, "")) for name in ("status", "answer")}
+        if told["status"] == Question.Status.ANSWERED and not told["answer"].strip():
+            raise serializers.ValidationError({"answer": "An answered question says its answer."})
         return data
 
 
@@ -196,6 +220,8 @@ PARTS = {
     "impact": (ImpactSerializer, []),
     "timeline": (EntrySerializer, ["participant"]),
     "milestones": (MilestoneSerializer, ["entry"]),
+    "perspectives": (PerspectiveSerializer, ["participant"]),
+    "questions": (QuestionSerializer, ["entry"]),
     "factors": (FactorSerializer, ["theme"]),
     "observations": (ObservationSerializer, []),
     "learnings": (LearningSerializer, ["services", "tags"]),

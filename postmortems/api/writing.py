@@ -9,8 +9,8 @@ from postmortems.models import Postmortem, Section
 
 # Rows that others point at come before those that point.
 ORDER = [
-    "sections", "participants", "impact", "timeline", "milestones", "factors", "observations", "learnings",
-    "countermeasures",
+    "sections", "participants", "impact", "timeline", "milestones", "perspectives", "questions", "factors",
+    "observations", "learnings", "countermeasures",
 ]  # fmt: skip
 
 

@@ -83,7 +83,8 @@ class PartForm(forms.ModelForm):
 
     def take_errors(self, error):
         """Put the ValidationError of a verb where its fields are."""
-        for name, errors in getattr(error, "error_dict", {None: error.error_list}).items():
+        found = error.error_dict if hasattr(error, "error_dict") else {None: error.error_list}
+        for name, errors in found.items():
             for one in errors:
                 self.add_error(name if name in self.fields else None, one)
 

@@ -10,6 +10,7 @@ from kb.lib import instants
 from kb.lib.plain_text import is_blank
 from postmortems.forms.base import PartForm, TimedForm
 from postmortems.forms.fields import NamesField
+from postmortems.forms.perspectives import PerspectiveForm, QuestionForm
 from postmortems.forms.times import as_typed, parse
 from postmortems.models import (
     ContributingFactor,
@@ -300,6 +301,8 @@ PART_FORMS = {
         MilestoneForm,
         ImpactMeasureForm,
         TimelineEntryForm,
+        PerspectiveForm,
+        QuestionForm,
         FactorForm,
         ObservationForm,
         LearningForm,

@@ -10,7 +10,9 @@ from postmortems.models.learnings import Learning
 from postmortems.models.numbers import Counter
 from postmortems.models.parts import Conflict, Part
 from postmortems.models.people import Named, Participant
+from postmortems.models.perspectives import Perspective
 from postmortems.models.postmortem import Postmortem
+from postmortems.models.questions import Question
 from postmortems.models.reviews import Review
 from postmortems.models.sections import Section
 from postmortems.models.states import NotPossible
@@ -24,6 +26,8 @@ PART_MODELS = {
         Milestone,
         ImpactMeasure,
         TimelineEntry,
+        Perspective,
+        Question,
         ContributingFactor,
         Observation,
         Learning,
@@ -34,6 +38,7 @@ PART_MODELS = {
 __all__ = [
     "PART_MODELS", "Change", "Conflict", "ContributingFactor", "Counter", "Countermeasure", "Fragment",
     "ImpactMeasure", "ImportSource", "Learning", "Milestone", "Named", "NotPossible", "Observation", "OldAddress",
-    "Part", "Participant", "Postmortem", "Review", "Section", "Service", "Severity", "Snapshot", "Tag", "Theme",
+    "Part", "Participant", "Perspective", "Postmortem", "Question",
+    "Review", "Section", "Service", "Severity", "Snapshot", "Tag", "Theme",
     "TimelineEntry",
 ]  # fmt: skip

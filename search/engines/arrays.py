@@ -13,10 +13,14 @@ import numpy as np
 
 from search.analysis import token_hash
 from search.atoms import Atom, Facet, Period, Phrase, Prefix, Word
-from search.document import PARTS
 
 MOST_CACHED = 4_000_000  # postings kept per segment, 8 bytes each
-PART_CODES = {part: code for code, part in enumerate((*PARTS, "labels", "reference"))}
+# These numbers stand in the files of an index: new parts come at the end.
+CODED = (
+    "title", "takeaway", "summary", "impact", "timeline", "factors", "countermeasures", "learnings", "observations",
+    "narrative", "labels", "reference", "perspectives", "questions",
+)  # fmt: skip
+PART_CODES = {part: code for code, part in enumerate(CODED)}
 NUMBERS = np.dtype([("when", "<i8"), ("length", "<f4"), ("version", "<i4")])
 
 

@@ -9,6 +9,9 @@ from postmortems.models import (
     Learning,
     Milestone,
     Observation,
+    Participant,
+    Perspective,
+    Question,
     Service,
     Severity,
     Tag,
@@ -45,7 +48,12 @@ def full_draft(owner, *, rows=2, title="Checkout waited for a lock", **fields):
 
 
 def add_row_of_each_kind(found, owner, n, service, tag, theme):
-    TimelineEntry.add(found, owner, text=f"entry {n} `code`", at=after(n), believed=f"belief {n}", is_key_moment=n == 0)
+    person = Participant.add(found, owner, name=f"person {n}")
+    Perspective.add(found, owner, participant=person, text=f"perspective {n}")
+    entry = TimelineEntry.add(
+        found, owner, text=f"entry {n} `code`", at=after(n), believed=f"belief {n}", is_key_moment=n == 0
+    )
+    Question.add(found, owner, text=f"question {n}", entry=entry, status="answered", answer=f"answer {n}")
     ImpactMeasure.add(found, owner, metric=f"metric {n}", value=1240 + n, unit="requests", quality="measured")
     factor = ContributingFactor.add(found, owner, statement=f"factor {n}", theme=theme, category="software")
     poorly = Observation.add(found, owner, kind="went_poorly", text=f"observation {n}")

@@ -30,6 +30,8 @@ LEAST = {
     "milestone": ({"type": "started", "note": "before", "zone": "UTC"}, "note", "after"),
     "impact": ({"metric": "before", "affected": "users", "quality": "estimated"}, "metric", "after"),
     "entry": ({"text": "before", "kind": "action", "zone": "UTC", "source": "typed"}, "text", "after"),
+    "perspective": ({"text": "before"}, "text", "after"),
+    "question": ({"text": "before", "status": "open"}, "text", "after"),
     "factor": ({"statement": "before", "role": "enabled"}, "statement", "after"),
     "observation": ({"text": "before", "kind": "went_well"}, "text", "after"),
     "learning": ({"claim": "before"}, "claim", "after"),

@@ -14,7 +14,9 @@ from postmortems.models import (
     Named,
     Observation,
     Participant,
+    Perspective,
     Postmortem,
+    Question,
     Review,
     Section,
     Service,
@@ -87,6 +89,8 @@ def write_every_part(secret, cast, words):
         evidence=f"https://example.org/{RARE}",
     )  # fmt: skip
     _name(TimelineEntry, entry, ENTRY_UID)
+    Perspective.add(secret, by, participant=who, text=f"perspective {RARE}")
+    Question.add(secret, by, entry=entry, text=f"question {RARE}", answer=f"answer {RARE}", status="answered")
     Milestone.add(secret, by, type="started", at=now, note=f"note {RARE}")
     Milestone.add(secret, by, type="recovered", at=now + datetime.timedelta(hours=3))
     ImpactMeasure.add(secret, by, metric=f"metric {RARE}", value=9999999, unit=RARE, how=f"how {RARE}")
