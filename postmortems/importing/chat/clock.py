@@ -3,7 +3,7 @@
 import datetime
 import re
 
-from kb.lib import instants
+from kb.lib import instants, zones
 
 SLIP = datetime.timedelta(hours=2)  # further back than this is another day; less is a slip of clocks or a late line
 MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
@@ -17,7 +17,7 @@ DATE = (
     r"|(?P<word>today|yesterday))"
 )
 TIME = r"(?P<hh>\d{1,2}):(?P<mm>\d{2})(?::(?P<ss>\d{2})(?:[.,]\d+)?)?(?:\s*(?P<ap>[ap])\.?m\b\.?)?"
-ZONE = r"(?:\s*(?P<zone>Z|UTC(?:[+-]\d{1,2}(?::?\d{2})?)?|GMT|[+-]\d{2}:?\d{2})(?![\w:]))?"
+ZONE = rf"(?-i:\s*(?P<zone>{zones.IN_TEXT}))?"
 STAMP = rf"(?:{DATE}(?:,|T|\s|\s+at)*\s*)?{TIME}{ZONE}"
 DATE_ONLY = re.compile(rf"[\s*_=#–—-]*{DATE}[\s*_=#–—-]*", re.IGNORECASE)
 WEEKDAY_ONLY = re.compile(r"[\s–—-]*(?:mon|tues?|wednes|thurs?|fri|satur|sun)day[\s–—-]*", re.IGNORECASE)
@@ -99,16 +99,10 @@ def date_of(match: re.Match, today: datetime.date | None, *, month_first: bool =
         return None
 
 
-def zone_of(text: str | None) -> str:
-    """`UTC` or an offset such as `+02:00`; "" for nothing."""
-    if not text:
-        return ""
-    rest = text.upper().removeprefix("UTC").removeprefix("GMT")
-    if rest in ("", "Z"):
-        return "UTC"
-    digits = rest[1:].replace(":", "")
-    digits = digits.zfill(2).ljust(4, "0") if len(digits) <= 2 else digits.zfill(4)
-    return f"{rest[0]}{digits[:2]}:{digits[2:]}"
+def zone_of(text: str | None, near: str = "", at: datetime.datetime | None = None) -> str:
+    """The zone that letters or an offset name, near the zone `near` and at the wall-clock time `at`; "" for none."""
+    told = zones.meaning(text, near or "UTC", at) if text else None
+    return told.zone if told else ""
 
 
 def in_zone(at: datetime.datetime, zone: str, after: datetime.datetime | None = None) -> datetime.datetime:

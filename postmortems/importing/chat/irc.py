@@ -147,7 +147,7 @@ def _stamp(match: re.Match, times: clock.Clock) -> dict:
     except ValueError:
         return {"at": None, "precision": "unknown", "typed": typed}
     if at and match["zone"]:
-        at = clock.in_zone(at, clock.zone_of(match["zone"]))
+        at = clock.in_zone(at, clock.zone_of(match["zone"], at=at) or "UTC")
     return {"at": at, "precision": precision, "typed": typed}
 
 

@@ -114,8 +114,8 @@ def read_lines(
         time = clock.time_of(header.match, before)
         before = time if before or header.match["ap"] else None
         told = clock.date_of(header.match, day, month_first=month_first)
-        zone = clock.zone_of(header.match["zone"]) or zone
         at = times.at(time, told) if time else None
+        zone = clock.zone_of(header.match["zone"], zone, at) or zone
         if at and zone:
             at = clock.in_zone(at, zone)
         words, edited, turns = _words(header, lines[header.end : end], day)

@@ -158,6 +158,8 @@ def test_without_a_day_the_time_stays_as_it_was_typed():
 def test_a_zone_is_read_from_the_text_or_given():
     utc, _ = recognize("2026-03-02T14:03:05Z ada: one\n2026-03-02T14:04:00Z bob: two")
     assert utc.as_json()["at"] == "2026-03-02T14:03:05+00:00"
+    pacific, _ = recognize("[14:03 PST] ada: one\n[14:04] bob: two", day=DAY)
+    assert pacific.as_json()["at"] == "2026-03-02T14:03:00-08:00"
     berlin, _ = recognize("[14:03] ada: one\n[14:04] bob: two", day=DAY, zone="Europe/Berlin")
     assert berlin.as_json()["at"] == "2026-03-02T14:03:00+01:00"
 
