@@ -1,0 +1,91 @@
+"""A language's rules, read from its folder of data once and compiled."""
+
+import tomllib
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from .patterns import Pattern, compiled
+from .words import Words
+
+FOLDER = Path(__file__).parent
+WEIGHTS = ("coach", "asks", "info")
+
+
+@dataclass(slots=True)
+class Trigger:
+    """One pattern of a rule with the conditions under which it counts."""
+
+    pattern: Pattern
+    rule: "Rule"
+    subject: str = "any"
+    weight: str = "coach"
+    only: frozenset = frozenset()
+    never: frozenset = frozenset()
+    never_first: frozenset = frozenset()  # fields in which a first person is left alone
+    unless: tuple = ()  # patterns; anywhere in the sentence
+    unless_before: tuple = ()  # patterns; right before the words
+
+    def open_in(self, where):
+        return where not in self.never and (not self.only or where in self.only)
+
+
+@dataclass(slots=True)
+class Rule:
+    id: str
+    family: str
+    plain: str
+    weight: str
+    question: str
+    neutral: str
+    source: dict
+    rank: int = 0
+    triggers: list = field(default_factory=list)
+
+
+class Language:
+    """The words and rules of one language. `triggers(where)` maps a word to what may begin or go through it."""
+
+    def __init__(self, code):
+        folder = FOLDER / code
+        self.words = Words(folder)
+        self.names = frozenset(name.lower() for name in self.words.names)
+        data = tomllib.loads((folder / "rules.toml").read_text(encoding="utf-8"))
+        sources = tomllib.loads((folder / "sources.toml").read_text(encoding="utf-8"))
+        self.rules = {}
+        for rank, entry in enumerate(data["rule"]):
+            patterns = entry.pop("pattern")
+            places = {name: entry.pop(name, []) for name in ("only", "never")}
+            entry["source"] = sources[entry["source"]]
+            rule = self.rules[entry["id"]] = Rule(**entry, rank=rank)
+            rule.triggers = [trigger for data in patterns for trigger in self.compile(rule, places | data)]
+        self._by_field = {}
+
+    def compile(self, rule, data):
+        shared = {
+            "subject": data.get("subject", "any"),
+            "weight": data.get("weight", rule.weight),
+            "unless": tuple(compiled(line, self.words) for line in data.get("unless", ())),
+            "unless_before": tuple(compiled(line + " $", self.words) for line in data.get("unless_before", ())),
+        }
+        shared |= {name: frozenset(data.get(name, ())) for name in ("only", "never", "never_first")}
+        return [Trigger(compiled(line, self.words), rule, **shared) for line in data["match"]]
+
+    def triggers(self, where):
+        """({word: triggers that need it}, triggers without such a word) for one field."""
+        found = self._by_field.get(where)
+        if found is None:
+            by_word, always = {}, []
+            for trigger in (each for rule in self.rules.values() for each in rule.triggers if each.open_in(where)):
+                for word in trigger.pattern.anchor or ():
+                    by_word.setdefault(word, []).append(trigger)
+                if not trigger.pattern.anchor:
+                    always.append(trigger)
+            found = self._by_field[where] = by_word, always
+        return found
+
+
+@cache
+def language(code="en"):
+    """The language with this code; FileNotFoundError if no folder has it. Reading it takes about 0.2 s, once."""
+    return Language(code)

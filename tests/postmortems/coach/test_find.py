@@ -1,0 +1,113 @@
+"""What the coach reads, what it leaves alone, and what it says."""
+
+import time
+
+import pytest
+
+from postmortems.coach import find
+
+BLAME = "The engineer failed to check the backup."
+
+
+def rules(text, field="narrative", **more):
+    return [finding.rule.id for finding in find(text, field, **more)]
+
+
+def test_a_finding_names_its_words_by_characters_of_the_whole_text():
+    text = "Première phrase – 🙂 calm.\r\n\r\n- item\r\n- The DBA didn’t check it."
+    (finding,) = find(text, "narrative")
+    assert text[finding.start : finding.end] == finding.text == "didn’t check"
+    assert finding.rule.question.endswith("?") and finding.rule.source["url"].startswith("https://")
+
+
+def test_a_finding_has_seven_keys():
+    (finding,) = find(BLAME, "narrative")
+    assert list(finding.as_dict()) == ["rule", "family", "weight", "start", "end", "text", "question"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"```\n{BLAME}\n```",
+        f"~~~ text\n{BLAME}\n",
+        f"`{BLAME}`",
+        f"> {BLAME}",
+        f"He wrote “{BLAME}”.",
+        f"[{BLAME}](https://example.org/a)",
+        f"<!-- {BLAME} -->",
+        f"[14:03] <ada> {BLAME}",
+        f"2024-03-01T14:03:11Z app ERROR {BLAME}",
+    ],
+    ids=["fence", "open fence", "code", "quote", "quoted", "link", "comment", "chat", "log"],
+)
+def test_code_quotes_links_chat_and_logs_are_not_the_writers_words(text):
+    assert rules(text) == []
+
+
+def test_what_stands_after_a_fence_is_read_again():
+    assert rules(f"```\ncode\n```\n\n{BLAME}") == ["C4"]
+
+
+def test_each_clause_has_one_finding_and_the_strongest_wins():
+    assert rules("Obviously the engineer failed to check the backup.") == ["C4"]
+    assert rules("The engineer failed to check the backup, and we should have asked.") == ["C4", "C1"]
+
+
+def test_paragraphs_do_not_know_of_each_other():
+    hosts, they = "The hosts were restarted.", "They forgot to check the queue."
+    assert rules(f"{hosts}\n\n{they}") == ["C4"]
+
+
+def test_each_table_cell_and_list_item_stands_alone():
+    assert rules("| time | what |\n|---|---|\n| 10:00 | The operator forgot the valve |\n") == ["C4"]
+    assert rules("* The team\n* failed to start\n") == []
+
+
+def test_names_of_the_postmortem_count_as_people():
+    assert rules("Zyxwa failed to check the backup.") == []
+    assert rules("Zyxwa failed to check the backup.", names=["Zyxwa Vut"]) == ["C4"]
+
+
+def test_what_the_installation_knows_as_no_match_is_left_out():
+    (finding,) = find(BLAME, "narrative")
+    assert rules(BLAME, allowed=[("C4", finding.text.lower())]) == []
+
+
+def test_a_heading_is_no_place_for_small_questions():
+    assert rules("## Root cause\n") == []
+
+
+def test_the_same_text_gives_the_same_findings():
+    text = " ".join([BLAME, "Why didn't you ask?", "It was human error."])
+    assert find(text, "narrative") == find(text, "narrative")
+
+
+ODD = [
+    "",
+    " \n\n\t",
+    "\x00\x01",
+    "`",
+    "```",
+    "[](",
+    "> ",
+    "|" * 500,
+    "'" * 500,
+    "a " * 20_000,
+    "!" * 20_000,
+    "(" * 9_999,
+]
+ODD += [
+    "had we " * 5_000,
+    "if we had " * 3_000,
+    "should , " * 5_000,
+    "never not no " * 4_000,
+    "we failed to check " * 4_000,
+]
+ODD += ["<a" * 9_999, "`a" * 9_999, "[a" * 9_999, "“a" * 9_999, "<!-- " * 5_000, "12:00:00 " * 5_000, "\n" * 20_000]
+
+
+@pytest.mark.parametrize("text", ODD, ids=lambda text: ascii(text[:12]))
+def test_odd_texts_are_read_in_bounded_time(text):
+    start = time.process_time()
+    find(text, "narrative")
+    assert time.process_time() - start < 3
