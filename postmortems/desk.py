@@ -11,6 +11,7 @@ from postmortems.models import (
     Milestone,
     Observation,
     Postmortem,
+    WorkingCopy,
 )
 
 
@@ -153,6 +154,17 @@ def milestones_of(rows: list[Milestone]) -> list[tuple[str, str, Milestone | Non
     """(type, label, row or None) for every type of milestone, in the order in which they usually come."""
     found = {row.type: row for row in rows}
     return [(type_, label, found.get(type_)) for type_, label in Milestone.Type.choices]
+
+
+def with_working_copies(postmortem: Postmortem, person, desk: list) -> list[WorkingCopy]:
+    """Give every row of the desk, and the postmortem, `kept`: what this person typed there and did not make live.
+
+    Returns those whose part somebody removed meanwhile. One query.
+    """
+    copies = {copy.part_uid: copy for copy in postmortem.working_copies.filter(person=person)}
+    for part in [postmortem, *(row for _, rows in desk for row in rows)]:
+        part.kept = copies.pop(part.uid, None)
+    return list(copies.values())
 
 
 def desk_of(postmortem: Postmortem) -> list[tuple[Group, list]]:

@@ -61,6 +61,7 @@ DOORS = {
     "remove_part": (writes, PART), "move_part": (writes, PART),
     "postmortem_history": (sees, (PM,)), "compare_versions": (sees, (PM,)),
     "restore_change": (writes, (PM, "uid")), "restore_snapshot": (writes, (PM, "uid")),
+    "discard_working_copy": (writes, (PM, "uid")),
     "submit_for_review": (writes, (PM,)), "take_back": (writes, (PM,)), "review": (writes, (PM,)),
     "publish": (writes, (PM,)), "published": (writes, (PM,)), "withdraw": (leads, (PM,)), "reinstate": (leads, (PM,)),
     "archive": (leads, (PM,)), "unarchive": (leads, (PM,)), "visibility": (leads, (PM,)), "readers": (leads, (PM,)),

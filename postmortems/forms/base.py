@@ -12,6 +12,7 @@ class PartForm(forms.ModelForm):
 
     WIDTHS = {}  # field → third, half, two-thirds; anything else takes the whole width
     MORE = ()  # fields that are folded away until they are wanted
+    PARSED = frozenset({"zone"})  # text that only means something as a whole
     asks_which = False
 
     class Meta:
@@ -58,6 +59,12 @@ class PartForm(forms.ModelForm):
         return [field for field in self.visible_fields() if field.name in self.MORE]
 
     @property
+    def autosaved(self):
+        """Names of the fields that are saved while they are typed: free text, nothing that is chosen or parsed."""
+        data = set(self._meta.model.data_fields()) - self.PARSED
+        return [name for name in self.fields if name in data & set(self.data) and is_free_text(self.fields[name])]
+
+    @property
     def opens_more(self):
         """Folded fields that hold something, or something wrong, are open."""
         return any(
@@ -87,6 +94,10 @@ class PartForm(forms.ModelForm):
         for name, errors in found.items():
             for one in errors:
                 self.add_error(name if name in self.fields else None, one)
+
+
+def is_free_text(field):
+    return isinstance(field, forms.CharField) and not isinstance(field, (NamesField, PeopleField))
 
 
 class TimedForm(PartForm, TimeFields):

@@ -17,6 +17,7 @@ from postmortems.models.reviews import Review
 from postmortems.models.sections import Section
 from postmortems.models.states import NotPossible
 from postmortems.models.timeline import Milestone, TimelineEntry
+from postmortems.models.working_copies import WorkingCopy
 
 PART_MODELS = {
     model.KIND: model
@@ -40,5 +41,5 @@ __all__ = [
     "ImpactMeasure", "ImportSource", "Learning", "Milestone", "Named", "NotPossible", "Observation", "OldAddress",
     "Part", "Participant", "Perspective", "Postmortem", "Question",
     "Review", "Section", "Service", "Severity", "Snapshot", "Tag", "Theme",
-    "TimelineEntry",
+    "TimelineEntry", "WorkingCopy",
 ]  # fmt: skip

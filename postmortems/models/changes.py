@@ -21,10 +21,13 @@ class ChangeManager(models.Manager):
     def write(self, postmortem, by, part, action, before, after, kept=None):
         """Write one Change; typing on in the same part by the same person within ten minutes is one.
 
-        What takes a text away stands alone, so that what was there can be put back whenever it was typed.
+        Others may type elsewhere meanwhile. What takes a text away stands alone, so that what was there can be put
+        back whenever it was typed; and a new state of the whole ends it, so that what was typed before a publication
+        is never in one Change with what came after.
         """
         typed = action == "change" and not takes_away(before, after)
-        last = self.filter(postmortem=postmortem).last() if typed else None
+        either = {part.uid, postmortem.uid}
+        last = self.filter(postmortem=postmortem, part_uid__in=either).last() if typed else None
         if last and last.is_typed_on(by, part):
             last.before = {**before, **last.before}
             last.after = {**last.after, **after}

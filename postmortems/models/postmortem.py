@@ -204,6 +204,11 @@ class Postmortem(States, Versioned):
         return self.origin == self.Origin.IMPORTED
 
     @property
+    def is_live(self):
+        """Whether others than its writers read it, so that typing is kept apart until Save."""
+        return self.status in OPEN
+
+    @property
     def is_open(self):
         return self.status in OPEN and self.visibility == self.Visibility.ORGANIZATION and not self.trashed_at
 

@@ -12,8 +12,17 @@ from postmortems.access import MISSING, get_part, get_postmortem
 from postmortems.desk import GROUPS, loaded, milestones_of
 from postmortems.forms.milestones import quick_entry
 from postmortems.forms.parts import PART_FORMS
-from postmortems.models import PART_MODELS, Conflict, Postmortem
-from postmortems.views.saving import attempt, last_change_of, read_version, render_form, save_state, show_conflict
+from postmortems.models import PART_MODELS, Conflict, Postmortem, WorkingCopy
+from postmortems.views.autosaving import autosave
+from postmortems.views.saving import (
+    attempt,
+    last_change_of,
+    read_version,
+    render_form,
+    save_state,
+    show_conflict,
+    show_working_copy,
+)
 
 
 @require_http_methods(["GET", "POST"])
@@ -36,11 +45,13 @@ def edit_part(request: HttpRequest, reference: str, kind: str, uid: str) -> Http
     """Change a row if it still has the version that was read; else both versions, side by side."""
     postmortem = get_postmortem(request.user, reference, "write")
     part = _find(postmortem, kind, uid, gone_is_missing=request.method == "GET")
+    if "autosave" in request.POST:
+        return autosave(request, part, _form(request, postmortem, kind, part))
     if part is None:
         return _show_removed(request, postmortem, kind)
     form = _form(request, postmortem, kind, part)
     if request.method == "GET":
-        return _show_form(request, postmortem, kind, form, part)
+        return show_working_copy(request, part, form) or _show_form(request, postmortem, kind, form, part)
     if not form.is_valid():
         return _show_form(request, postmortem, kind, form, part, status=422)
     return _save(request, postmortem, kind, part, form)
@@ -59,6 +70,7 @@ def _save(request: HttpRequest, postmortem: Postmortem, kind: str, part, form) -
             return _show_removed(request, postmortem, kind)
         return show_conflict(request, conflict.current, form, status=409)
     emptied = [last_change_of(part)] if said and not _said(part) else []
+    postmortem.working_copies.discard(request.user, part.uid)
     if not request.htmx:
         return back_to_desk(postmortem, part.anchor, emptied)
     if part.position != place:
@@ -83,6 +95,7 @@ def show_row(request: HttpRequest, part, *, focus: bool = False, undo=()) -> Htt
     """The row as it stands on the desk; `focus` puts the keyboard back on its edit link. `undo`: changes that emptied
     it, to be offered back."""
     group = GROUPS[part.KIND]
+    part.kept = WorkingCopy.objects.of(request.user, part)
     context = {
         "part": part,
         "group": group,

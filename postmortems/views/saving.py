@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from postmortems.desk import GROUPS
-from postmortems.models import Change, NotPossible, Postmortem
+from postmortems.models import Change, NotPossible, Postmortem, WorkingCopy
 
 
 def read_version(request: HttpRequest, current: int) -> tuple[int, int]:
@@ -67,6 +67,21 @@ def show_conflict(request: HttpRequest, current, form, *, status: int) -> HttpRe
     }
     context["group"] = GROUPS.get(current.KIND)
     return render_form(request, context, status)
+
+
+def show_working_copy(request: HttpRequest, part, form) -> HttpResponse | None:
+    """The form as this person left it, where what was typed is not live yet; both, where the live one went on."""
+    copy = WorkingCopy.objects.of(request.user, part)
+    if copy is None:
+        return None
+    copy.fill(form)
+    version = getattr(part, "details_version", part.version)
+    if copy.base_version != version and differences(part, form):
+        return show_conflict(request, part, form, status=200)
+    is_head = isinstance(part, Postmortem)
+    context = {"form": form, "part": None if is_head else part, "group": GROUPS.get(part.KIND), "version": version,
+               "postmortem": form.postmortem, "details": is_head, "kept": copy}  # fmt: skip
+    return render_form(request, context)
 
 
 def render_form(request: HttpRequest, context: dict, status: int = 200) -> HttpResponse:

@@ -6,13 +6,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from postmortems.access import get_postmortem
-from postmortems.desk import GROUPS, desk_of, milestones_of
+from postmortems.desk import GROUPS, desk_of, milestones_of, with_working_copies
 from postmortems.forms.details import DetailsForm, NewForm
 from postmortems.forms.milestones import KeyTimesForm, quick_entry
 from postmortems.history import undoable
 from postmortems.models import Conflict, Milestone, Postmortem
+from postmortems.views.autosaving import autosave
 from postmortems.views.rows import back_to_desk
-from postmortems.views.saving import attempt, read_version, render_form, save_state, show_conflict
+from postmortems.views.saving import attempt, read_version, render_form, save_state, show_conflict, show_working_copy
 
 
 @require_http_methods(["GET", "POST"])
@@ -40,10 +41,11 @@ def edit_postmortem(request: HttpRequest, reference: str) -> HttpResponse:
     if postmortem.reference != reference:
         return redirect("edit_postmortem", postmortem.reference)
     desk = desk_of(postmortem)
+    orphans = with_working_copies(postmortem, request.user, desk)
     milestones = next(rows for group, rows in desk if group.kind == "milestone")
     entries = next(rows for group, rows in desk if group.kind == "entry")
     context = {
-        "postmortem": postmortem, "access": postmortem.access(request.user), "desk": desk,
+        "postmortem": postmortem, "access": postmortem.access(request.user), "desk": desk, "orphans": orphans,
         "milestones": milestones_of(milestones),
         "quick": quick_entry(postmortem, request.user, entries, milestones),
         "removed": undoable(postmortem, request.GET.get("undo", "")),
@@ -58,6 +60,10 @@ def edit_details(request: HttpRequest, reference: str) -> HttpResponse:
     if request.GET.get("show"):
         return _show_details(request, postmortem)
     form = DetailsForm(postmortem, request.user, request.POST if request.method == "POST" else None)
+    if "autosave" in request.POST:
+        return autosave(request, postmortem, form)
+    if request.method == "GET" and (kept := show_working_copy(request, postmortem, form)):
+        return kept
     if request.method == "POST" and form.is_valid():
         version, fault = read_version(request, postmortem.details_version)
         depth = postmortem.depth
@@ -65,6 +71,7 @@ def edit_details(request: HttpRequest, reference: str) -> HttpResponse:
             if fault:
                 return show_conflict(request, postmortem, form, status=fault)
             if attempt(form, lambda: form.save_as(request.user, version)):
+                postmortem.working_copies.discard(request.user, postmortem.uid)
                 return _after_details(request, postmortem, depth)
         except Conflict as conflict:
             return show_conflict(request, conflict.current, form, status=409)
@@ -87,6 +94,7 @@ def _after_details(request: HttpRequest, postmortem: Postmortem, depth: str) -> 
 
 
 def _show_details(request: HttpRequest, postmortem: Postmortem) -> HttpResponse:
+    postmortem.kept = postmortem.working_copies.of(request.user, postmortem)
     context = {"postmortem": postmortem, "access": postmortem.access(request.user), "focus": "details"}
     return save_state(
         render(request, "postmortems/writing/details.html", context),

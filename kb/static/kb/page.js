@@ -70,6 +70,12 @@ if (contents) {
 // A refused form begins with what was wrong, for the keyboard and for those who listen.
 if (!document.querySelector("[autofocus]")) document.querySelector("main .error-summary")?.focus();
 
+// Signing out leaves nothing of what was typed on this device.
+document.addEventListener("submit", (event) => {
+  if (!event.target.action.endsWith("/accounts/logout/")) return;
+  try { for (const key of Object.keys(localStorage)) if (key.startsWith("andon:")) localStorage.removeItem(key); } catch { /* no storage, no copies */ }
+});
+
 // A form marked data-guard asks before typed text is left behind.
 const unsaved = new Set();
 document.addEventListener("input", (event) => {
@@ -77,6 +83,7 @@ document.addEventListener("input", (event) => {
   if (form) unsaved.add(form);
 });
 document.addEventListener("submit", (event) => unsaved.delete(event.target));
+document.addEventListener("autosaved", (event) => unsaved.delete(event.target));
 document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) unsaved.delete(event.detail.elt.closest("form")); });
 addEventListener("beforeunload", (event) => {
   if ([...unsaved].some((form) => form.isConnected)) event.preventDefault();

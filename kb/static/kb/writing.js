@@ -78,6 +78,7 @@ document.addEventListener("input", (event) => {
   if (form) touched.add(form);
   if (event.target.matches("[data-counter]")) count(event.target);
 });
+document.addEventListener("autosaved", (event) => touched.delete(event.target));
 document.addEventListener("keydown", (event) => {
   const form = event.target.closest?.("form[data-save], form[data-save-page]");
   if (!form || event.isComposing) return;
