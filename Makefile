@@ -6,6 +6,8 @@
 VENV ?= .venv
 PYTHON := $(VENV)/bin/python
 ARGS ?=
+# Two workers; `make test ARGS=-n0` is one, and so is what pytest does by itself.
+PARALLEL := $(if $(findstring no:xdist,$(ARGS)),,-n 2 --dist loadgroup --no-loadscope-reorder)
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -14,10 +16,10 @@ run: setup  ## start Andon: http://127.0.0.1:8000 (PORT, BIND, DATA_DIR, DEMO=0)
 	@exec $(PYTHON) manage.py up --prepare
 
 test: setup-dev  ## every test; what the machine lacks is skipped and says how to get it (ARGS="-k word")
-	@$(PYTHON) -m pytest $(ARGS)
+	@$(PYTHON) -m pytest $(PARALLEL) $(ARGS)
 
 soak: setup-dev  ## the same tests with their full counts
-	@SOAK=1 $(PYTHON) -m pytest --durations=20 $(ARGS)
+	@SOAK=1 $(PYTHON) -m pytest --durations=20 $(PARALLEL) $(ARGS)
 
 bench: setup-dev  ## the figures of docs/figures.md (ARGS="reading search" for some)
 	@$(PYTHON) -m benchmarks $(ARGS)

@@ -7,15 +7,34 @@ from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.core.cache import caches
+from django.db.models.signals import post_migrate
 from django.test import Client
 from django.utils import timezone
 
 from kb.lib.uids import new_uid
 from tests.cast import create_cast
 from tests.machine import CHROMIUM, POSTGRES, RABBITMQ, REDIS, SHARED, missing, require_port
+from tests.order import WORKER, pytest_collection_modifyitems  # noqa: F401 - a hook
 from tests.sites import Site
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The database; after a test with real transactions has emptied it, what migrations wrote is there again."""
+    from postmortems.models import Severity
+
+    with django_db_blocker.unblock():
+        severities = list(Severity.objects.all())
+
+    def write_again(**_):
+        Severity.objects.bulk_create(severities, ignore_conflicts=True)
+
+    post_migrate.connect(write_again, sender=apps.get_app_config("postmortems"))
+    yield
+    post_migrate.disconnect(write_again, sender=apps.get_app_config("postmortems"))
 
 
 @pytest.fixture(autouse=True)
@@ -81,13 +100,15 @@ def postgres_url():
 
 @pytest.fixture
 def redis_url():
-    """The URL of an empty Redis database."""
+    """The URL of an empty Redis database, another one for each worker."""
     require_port(REDIS, "Redis", "redis-server")
     import redis
 
-    with redis.Redis.from_url(REDIS) as connection:
+    parts = urlsplit(REDIS)
+    own = parts._replace(path=f"/{int(parts.path.strip('/') or 0) - WORKER}").geturl()
+    with redis.Redis.from_url(own) as connection:
         connection.flushdb()
-        yield REDIS
+        yield own
         connection.flushdb()
 
 
@@ -118,16 +139,6 @@ def make_site(tmp_path):
     yield make
     for site in sites:
         end(site)
-
-
-@pytest.fixture(scope="session")
-def live_site(tmp_path_factory):
-    """One running site with the cast in it, for all tests that only add to it. Do not stop it."""
-    site = Site(tmp_path_factory.mktemp("live") / "var")
-    site.start()
-    site.create_cast()
-    yield site
-    end(site)
 
 
 def end(site):

@@ -1,8 +1,9 @@
 """What tests need from the machine: services, a browser, data. What is missing is skipped; in CI it fails."""
 
 import os
+import random
 import socket
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -32,7 +33,9 @@ def require_port(url, name, package):
 
 
 def free_port():
-    """A port of 127.0.0.1 that nobody used a moment ago."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port of 127.0.0.1 that nobody used a moment ago, and that the system gives to nobody by itself."""
+    for _ in range(100):
+        with closing(socket.socket()) as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", random.randrange(10_000, 30_000)))
+            return probe.getsockname()[1]
+    raise OSError("100 ports of 127.0.0.1 are all taken")

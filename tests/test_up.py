@@ -11,6 +11,8 @@ import pytest
 
 from tests.sites import Site
 
+shared = pytest.mark.xdist_group("up")
+
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
@@ -24,6 +26,7 @@ def gone(processes):
     return not any(process.is_running() and process.status() != "zombie" for process in processes)
 
 
+@shared
 @pytest.mark.parametrize("child", ["gunicorn", "worker", "beat"])
 def test_a_killed_child_is_ended_with_its_group_and_started_again(site, child):
     site.wait_until(lambda: site.child(child))
@@ -68,11 +71,13 @@ def test_nobody_outlives_a_killed_supervisor_and_the_next_start_goes_well(make_s
     assert site.start("--prepare").status("/healthz") == 200
 
 
+@shared
 def test_it_prints_the_address_and_the_worker_comes_to_life(site):
     assert f"{site.url}/" in site.output()
     site.wait_until(lambda: b'"alive"' in fetch(site, "/readyz"), seconds=40)
 
 
+@shared
 def test_requests_wait_while_the_web_starts_again(site):
     web = psutil.Process(site.child("gunicorn"))
     family = [web, *web.children(recursive=True)]
@@ -89,6 +94,7 @@ def test_a_taken_port_gets_one_sentence(make_site):
         refused(site, f"Port {site.port} on 127.0.0.1 cannot be had", "up", "--prepare")
 
 
+@shared
 def test_a_second_copy_in_the_same_folder_gets_one_sentence(site):
     refused(site, "already runs in", "up", "--prepare", PORT="1")
 

@@ -247,6 +247,7 @@ def large(tmp_path_factory):
     return engine
 
 
+@pytest.mark.xdist_group("large index")
 @pytest.mark.parametrize("name", BOMBS)
 def test_query_bombs_are_answered_within_a_second(large, name):
     # In this process's own time: on a machine that does other things, the clock tells of those.
