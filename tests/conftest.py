@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from kb.lib.uids import new_uid
 from tests.cast import create_cast
+from tests.counts import figure, pytest_terminal_summary  # noqa: F401 - a fixture and a hook
 from tests.machine import CHROMIUM, POSTGRES, RABBITMQ, REDIS, SHARED, missing, require_port
 from tests.order import WORKER, pytest_collection_modifyitems  # noqa: F401 - a hook
 from tests.sites import Site

@@ -83,7 +83,7 @@ def proved(site, office, in_flight):
     assert database(site, "SELECT count(*) FROM digests_sending")[0][0] == PEOPLE
 
 
-def test_a_killed_sender_misses_nobody_and_repeats_only_the_mail_in_flight(make_site):
+def test_a_killed_sender_misses_nobody_and_repeats_only_the_mail_in_flight(make_site, figure):
     busy = [f"u{number}@example.org" for number in range(7, PEOPLE, 50)]
     with post_office(busy=busy) as office:
         site = make_site(EMAIL_URL=office.url)
@@ -104,9 +104,10 @@ def test_a_killed_sender_misses_nobody_and_repeats_only_the_mail_in_flight(make_
         let_leases_run_out(site)
         assert sender(site).wait(300) == 0  # for those who were put off
         proved(site, office, in_flight)
+        figure(f"{KILLS} kills of a sender, {PEOPLE} people: nobody missed, {len(office.repeated())} mails came twice")
 
 
-def test_a_killed_worker_misses_nobody_and_repeats_only_the_mail_in_flight(make_site):
+def test_a_killed_worker_misses_nobody_and_repeats_only_the_mail_in_flight(make_site, figure):
     with post_office(seconds=0.1) as office:
         site = make_site(EMAIL_URL=office.url)
         site.start()
@@ -123,6 +124,8 @@ def test_a_killed_worker_misses_nobody_and_repeats_only_the_mail_in_flight(make_
         site.run(TICK)
         site.wait_until(lambda: unsent(site) == 0, seconds=180)
         proved(site, office, in_flight)
+        again = len(office.repeated())
+        figure(f"{WORKER_KILLS} kills of a worker that sends, {PEOPLE} people: nobody missed, {again} mails came twice")
 
 
 @pytest.mark.service

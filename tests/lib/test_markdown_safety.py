@@ -11,11 +11,12 @@ def test_there_are_more_than_a_hundred_vectors_of_our_own():
     assert len(set(written())) > 150
 
 
-def test_no_vector_survives_as_block_or_inline():
+def test_no_vector_survives_as_block_or_inline(figure):
     texts = list(vectors(soak(quick=1000, full=4000)))
     for inline in (False, True):
         for text, html in zip(texts, markdown.render_many([(text, inline) for text in texts]), strict=True):
             assert faults(html) == [], (text, html)
+    figure(f"{len(texts)} vectors rendered: nothing survived")
 
 
 @pytest.mark.parametrize("inline", [False, True])

@@ -109,7 +109,7 @@ def check_created(site, writer):
     assert {f"whole {word}" for word in writer.whole} <= {title for title, *_ in made}
 
 
-def test_what_was_acknowledged_survives_kill_9_of_everything_and_is_found(make_site):
+def test_what_was_acknowledged_survives_kill_9_of_everything_and_is_found(make_site, figure):
     site = make_site().start(seconds=180)
     site.create_cast()
     people = {name: Person(site, secret) for name, secret in tokens(site, *WRITERS).items()}
@@ -131,7 +131,8 @@ def test_what_was_acknowledged_survives_kill_9_of_everything_and_is_found(make_s
             slowest = max(slowest, found_after(site, people[name], writer, began))
     assert slowest <= soak(quick=30, full=15)  # the promise is 15 s; a machine busy with other tests gets twice as long
     count = sum(map(len, words.values()))
-    print(f"\n{KILLS} kills, {count} acknowledged writes: 0 lost; all found ≤ {slowest:.1f} s after the start")
+    found = f"all found ≤ {slowest:.1f} s after the start"
+    figure(f"{KILLS} kills of the whole site, {count} acknowledged writes: 0 lost; {found}")
     assert count > KILLS * len(WRITERS)
     everything_is_found(site, words)
 
@@ -175,7 +176,7 @@ def ready_notes(make_site):
     return site
 
 
-def test_what_is_published_is_found_within_three_seconds(ready_notes):
+def test_what_is_published_is_found_within_three_seconds(ready_notes, figure):
     site = ready_notes
     secrets = tokens(site, "author", "stranger")
     author, stranger = (Person(site, secrets[name]) for name in ("author", "stranger"))
@@ -192,5 +193,5 @@ def test_what_is_published_is_found_within_three_seconds(ready_notes):
         seconds.append(time.monotonic() - began)
     seconds.sort()
     middle, late = seconds[len(seconds) // 2], seconds[int(len(seconds) * 0.95) - 1]
-    print(f"\npublished → found by a stranger, {PUBLISHED} times: p50 {middle:.2f} s, p95 {late:.2f} s")
+    figure(f"published → found by a stranger, {PUBLISHED} times: p50 {middle:.2f} s, p95 {late:.2f} s")
     assert late <= 3

@@ -198,7 +198,7 @@ def compare(who, before, after):
 
 
 @pytest.mark.parametrize("kinds", TOLD_APART, ids=",".join)
-def test_nothing_an_outsider_can_fetch_tells_of_a_secret(spectators, tmp_path, kinds):
+def test_nothing_an_outsider_can_fetch_tells_of_a_secret(spectators, tmp_path, figure, kinds):
     before = {who: spectators.see(who) for who in WHO if who != "admin"}
     worlds.create_words()  # administrators look after the vocabularies and may know all of their words
     before |= {"admin": spectators.see("admin"), "commands": commands(tmp_path), "mail": digests(spectators)}
@@ -212,7 +212,7 @@ def test_nothing_an_outsider_can_fetch_tells_of_a_secret(spectators, tmp_path, k
     compare("commands", before["commands"], commands(tmp_path))
     assert len(before["mail"]) == 3 * 6
     compare("mail", before["mail"], digests(spectators))
-    print(f"\n{sum(map(len, before.values()))} answers, the same byte by byte with {', '.join(kinds)} in the world")
+    figure(f"{sum(map(len, before.values()))} answers, the same byte by byte with {', '.join(kinds)} in the world")
 
 
 def test_the_same_walk_would_notice_it(spectators):

@@ -25,7 +25,7 @@ AT_ONCE = soak(quick=8, full=64)
 SHARING = soak(quick=16, full=64)  # of the editors, who also write in the same section
 
 
-def test_32_writers_never_hear_that_the_database_is_locked(make_site):
+def test_32_writers_never_hear_that_the_database_is_locked(make_site, figure):
     """With the settings of a real site (WAL, IMMEDIATE, FULL), in four processes as in life."""
     site = make_site()
     site.manage("migrate")
@@ -44,7 +44,7 @@ def test_32_writers_never_hear_that_the_database_is_locked(make_site):
     ))  # fmt: skip
     assert counted == {key: value for key, value in done.items() if value}
     total = sum(done.values())
-    print(f"\n32 writers, {SECONDS} s: {total} writes ({total / SECONDS:.0f} a second), 0 refused, 0 lost")
+    figure(f"32 writers, {SECONDS} s: {total} writes ({total / SECONDS:.0f} a second), 0 refused, 0 lost")
     assert total >= 32
 
 
@@ -123,7 +123,7 @@ class Editor:
         return {"kind": "observation", "source": "typed"} if 'name="source"' in page else {}
 
 
-def test_64_editors_of_one_postmortem_lose_nothing(desk):
+def test_64_editors_of_one_postmortem_lose_nothing(desk, figure):
     """Each edits his own entry five times, and some of them all write in the same section at the same time."""
     cast, postmortem, section = desk
     Editor.refused, before = 0, Postmortem.objects.get(pk=postmortem.pk).version
@@ -151,7 +151,7 @@ def test_64_editors_of_one_postmortem_lose_nothing(desk):
         assert text == "\n".join([f"entry {number}", *(f"own {number} {edit}." for edit in range(EDITS))])
     writes = EDITS * (EDITORS + SHARING)
     assert Postmortem.objects.get(pk=postmortem.pk).version == before + writes
-    print(f"\n{EDITORS} editors: {writes} edits, 0 lost, {Editor.refused} refused with both versions and saved again")
+    figure(f"{EDITORS} editors: {writes} edits, 0 lost, {Editor.refused} refused with both versions and saved again")
     assert Editor.refused > 0
 
 
