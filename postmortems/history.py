@@ -25,6 +25,7 @@ MOST = 500  # changes that are undone together
 SHOWN = 4_000  # characters of one added or removed piece
 ACTIONS = {
     "add": "added", "change": "changed", "remove": "removed", "move": "moved", "restore": "restored",
+    "shift": "shifted the time of", "zone": "told in another zone",
     "submit_for_review": "asked for review", "take_back": "took back", "request_changes": "asked for changes",
     "publish": "published", "archive": "archived", "unarchive": "unarchived", "withdraw": "withdrew",
     "reinstate": "reinstated", "visibility": "changed who sees", "trashed": "moved to the trash",
@@ -66,7 +67,11 @@ class Line:
 
     @property
     def is_restorable(self) -> bool:
-        return self.change.action in ("add", "change", "restore") and bool(self.change.after) and not self.is_first
+        return (
+            self.change.action in ("add", "change", "restore", "shift", "zone")
+            and bool(self.change.after)
+            and not self.is_first
+        )
 
     @property
     def is_first(self) -> bool:

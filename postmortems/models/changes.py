@@ -46,6 +46,26 @@ class ChangeManager(models.Manager):
             version=postmortem.version,
         )
 
+    def write_many(self, postmortem, by, action, told):
+        """A Change for each of `told`, [(part, before, after, kept)], in one statement per 500."""
+        self.bulk_create(
+            [
+                Change(
+                    postmortem=postmortem,
+                    by=by,
+                    part_kind=part.KIND,
+                    part_uid=part.uid,
+                    action=action,
+                    before=before,
+                    after=after,
+                    kept=kept,
+                    version=postmortem.version,
+                )
+                for part, before, after, kept in told
+            ],
+            batch_size=500,
+        )
+
 
 class Change(models.Model):
     """Who changed which part when. `before` and `after` hold only the fields that were written; `kept`, of a removed

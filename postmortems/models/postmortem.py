@@ -282,10 +282,20 @@ class Postmortem(States, Versioned):
         type(self).objects.filter(pk=self.pk).update(version=F("version") + 1, updated_at=now)
         self.refresh_from_db(fields=["version", "updated_at"])
         change = Change.objects.write(self, by, part, action, before, after, kept)
-        # "revised" is a change of what people read already; "changed" is one on the desk.
-        kind = "postmortem.revised" if self.status in OPEN else "postmortem.changed"
-        request_delivery(consumers_of(kind), [f"postmortem:{self.uid}"])
+        request_delivery(consumers_of(self._kind_of_change()), [f"postmortem:{self.uid}"])
         return change
+
+    def note_changes(self, by, action, told):
+        """One acknowledged write to many parts: version + 1, and a Change for each of `told`, [(part, before, after,
+        kept)], with that version, by which they can be found together. Inside the transaction that writes them."""
+        type(self).objects.filter(pk=self.pk).update(version=F("version") + 1, updated_at=timezone.now())
+        self.refresh_from_db(fields=["version", "updated_at"])
+        Change.objects.write_many(self, by, action, told)
+        request_delivery(consumers_of(self._kind_of_change()), [f"postmortem:{self.uid}"])
+
+    def _kind_of_change(self):
+        """“revised” is a change of what people read already; “changed” is one on the desk."""
+        return "postmortem.revised" if self.status in OPEN else "postmortem.changed"
 
     def hand_over(self, to, by):
         """A new owner, for instance because the old one left."""

@@ -1,10 +1,12 @@
 """The timeline: what happened when (TimelineEntry), and the few moments that figures are made of (Milestone)."""
 
-from django.db import models
+from django.db import models, transaction
 
 from postmortems.models.parts import long_text, plain_line
 from postmortems.models.people import Participant
 from postmortems.models.time import TimedPart
+
+TOLD = {"at", "precision", "typed"}
 
 
 class TimelineEntry(TimedPart):
@@ -50,6 +52,15 @@ class TimelineEntry(TimedPart):
     def __str__(self):
         return self.text[:80]
 
+    def change(self, by, version, **fields):
+        """As of any part; milestones that follow the entry come along to its new time."""
+        with transaction.atomic():
+            super().change(by, version, **fields)
+            if "at" in fields:
+                for mark in self.milestones.all():
+                    mark.change(by, mark.version, **self.told())
+        return self
+
 
 class Milestone(TimedPart):
     class Type(models.TextChoices):
@@ -75,3 +86,10 @@ class Milestone(TimedPart):
 
     def __str__(self):
         return self.get_type_display()
+
+    @classmethod
+    def add(cls, postmortem, by, **fields):
+        """As of any part; one that follows an entry and says no time takes the entry's."""
+        if fields.get("entry") and not TOLD & fields.keys():
+            fields |= fields["entry"].told()
+        return super().add(postmortem, by, **fields)
