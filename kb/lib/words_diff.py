@@ -10,7 +10,7 @@ import itertools
 import re
 from typing import NamedTuple
 
-TOKEN = re.compile(r"\w+[^\S\n]*|[^\w\s][^\S\n]*|\n|[^\S\n]+")
+TOKEN = re.compile(r"[^\S\n]*(?:\w+|[^\w\s])|\n|[^\S\n]+")  # a word with the space before it
 SMALL = 40_000  # words × words that are compared exactly
 DEEP = 20  # anchors within anchors, at most
 SAME, OLD, NEW, GAP = "same", "old", "new", "gap"
@@ -75,7 +75,8 @@ def merged(base: str, theirs: str, mine: str) -> Merged:
             text.append(sides[group[0][3]])
         else:
             is_clean = False
-            text.append(f"{sides[0].rstrip(' ')} {sides[1]}" if sides[0].strip() else sides[1])
+            needs_space = sides[0].strip() and sides[1] and not sides[1][0].isspace()
+            text.append(f"{sides[0]} {sides[1]}" if needs_space else sides[0] + sides[1])
         done = end
     return Merged("".join(text + words[done:]), is_clean)
 

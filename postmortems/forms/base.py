@@ -14,6 +14,7 @@ class PartForm(forms.ModelForm):
     MORE = ()  # fields that are folded away until they are wanted
     PARSED = frozenset({"zone"})  # text that only means something as a whole
     asks_which = False
+    kept = {}  # what a working copy holds: {name: [texts]}
 
     class Meta:
         formfield_callback = as_form_field
@@ -25,6 +26,7 @@ class PartForm(forms.ModelForm):
         super().__init__(*args, instance=instance, auto_id=f"{prefix}-%s", **options)
         for name, field in self.fields.items():
             field.css = self.WIDTHS.get(name, "")
+            field.is_block = self._meta.model.MARKDOWN.get(name) == "block"
             if isinstance(field, forms.ModelChoiceField) and hasattr(field.queryset.model, "postmortem"):
                 field.queryset = field.queryset.filter(postmortem=postmortem)
             field.user = user
@@ -61,8 +63,21 @@ class PartForm(forms.ModelForm):
     @property
     def autosaved(self):
         """Names of the fields that are saved while they are typed: free text, nothing that is chosen or parsed."""
+        return [name for name in self.free_text if name in self.data]
+
+    @property
+    def free_text(self):
         data = set(self._meta.model.data_fields()) - self.PARSED
-        return [name for name in self.fields if name in data & set(self.data) and is_free_text(self.fields[name])]
+        return [name for name in self.fields if name in data and is_free_text(self.fields[name])]
+
+    @property
+    def bases(self):
+        """[(name, text)]: what the writer began with, sent along so that two changes of it can be brought into one."""
+        if not self.instance.pk:
+            return []
+        told = self.data or {name: texts[0] for name, texts in self.kept.items() if texts}
+        names = {f"base-{name}": getattr(self.instance, name) for name in self.free_text}
+        return [(name, told.get(name, text)) for name, text in names.items()]
 
     @property
     def opens_more(self):

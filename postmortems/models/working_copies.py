@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from kb.lib.uids import new_uid
 
-MOST = 400_000  # characters of all fields together
+MOST = 800_000  # characters of all fields together
 
 
 class WorkingCopies(models.QuerySet):
@@ -56,6 +56,7 @@ class WorkingCopy(models.Model):
 
     def fill(self, form):
         """Begin `form` with what was typed instead of with what is live."""
+        form.kept = self.values
         for name, field in form.fields.items():
             texts = self.values.get(name, [])
             if getattr(field.widget, "allow_multiple_selected", False):
@@ -67,4 +68,5 @@ class WorkingCopy(models.Model):
     @property
     def texts(self):
         """What was typed, for copying: the longer texts first."""
-        return sorted((text for texts in self.values.values() for text in texts if text.strip()), key=len, reverse=True)
+        typed = [texts for name, texts in self.values.items() if not name.startswith("base-")]
+        return sorted((text for texts in typed for text in texts if text.strip()), key=len, reverse=True)

@@ -59,7 +59,6 @@ def _save(request, part, version, changed):
 
 def _keep(request, part, version):
     typed = {name: texts for name, texts in request.POST.lists() if name not in NOT_TYPED}
-    typed = {name: texts for name, texts in typed.items() if not name.startswith("base-")}
     if sum(len(text) for texts in typed.values() for text in texts) > MOST:
         return _told(422, f"This is longer than {MOST:,} characters.")
     WorkingCopy.objects.keep(request.user, part, version, typed)

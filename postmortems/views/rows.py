@@ -14,14 +14,14 @@ from postmortems.forms.milestones import quick_entry
 from postmortems.forms.parts import PART_FORMS
 from postmortems.models import PART_MODELS, Conflict, Postmortem, WorkingCopy
 from postmortems.views.autosaving import autosave
+from postmortems.views.conflicts import show_both_together, show_conflict, show_working_copy
+from postmortems.views.previewing import preview
 from postmortems.views.saving import (
     attempt,
     last_change_of,
     read_version,
     render_form,
     save_state,
-    show_conflict,
-    show_working_copy,
 )
 
 
@@ -32,6 +32,8 @@ def add_part(request: HttpRequest, reference: str, kind: str) -> HttpResponse:
     form = _form(request, postmortem, kind)
     if request.method == "GET":
         return _show_form(request, postmortem, kind, form)
+    if "preview" in request.POST:
+        return preview(request, form, _context(request, postmortem, kind, form))
     made = form.is_valid() and attempt(form, lambda: PART_MODELS[kind].add(postmortem, request.user, **form.values()))
     if not made:
         return _show_form(request, postmortem, kind, form, status=422)
@@ -52,6 +54,10 @@ def edit_part(request: HttpRequest, reference: str, kind: str, uid: str) -> Http
     form = _form(request, postmortem, kind, part)
     if request.method == "GET":
         return show_working_copy(request, part, form) or _show_form(request, postmortem, kind, form, part)
+    if "preview" in request.POST:
+        return preview(request, form, _context(request, postmortem, kind, form, part))
+    if "together" in request.POST:
+        return show_both_together(request, part, form)
     if not form.is_valid():
         return _show_form(request, postmortem, kind, form, part, status=422)
     return _save(request, postmortem, kind, part, form)
@@ -186,9 +192,12 @@ def _form(request: HttpRequest, postmortem: Postmortem, kind: str, part=None):
 def _show_form(
     request: HttpRequest, postmortem: Postmortem, kind: str, form, part=None, status: int = 200
 ) -> HttpResponse:
-    context = {"form": form, "part": part, "group": GROUPS[kind], "postmortem": postmortem,
-               "version": request.POST.get("version", part.version if part else "")}  # fmt: skip
-    return render_form(request, context, status)
+    return render_form(request, _context(request, postmortem, kind, form, part), status)
+
+
+def _context(request: HttpRequest, postmortem: Postmortem, kind: str, form, part=None) -> dict:
+    return {"form": form, "part": part, "group": GROUPS[kind], "postmortem": postmortem,
+            "version": request.POST.get("version", part.version if part else "")}  # fmt: skip
 
 
 def _show_removed(request: HttpRequest, postmortem: Postmortem, kind: str) -> HttpResponse:

@@ -12,8 +12,10 @@ from postmortems.forms.milestones import KeyTimesForm, quick_entry
 from postmortems.history import undoable
 from postmortems.models import Conflict, Milestone, Postmortem
 from postmortems.views.autosaving import autosave
+from postmortems.views.conflicts import show_both_together, show_conflict, show_working_copy
+from postmortems.views.previewing import preview
 from postmortems.views.rows import back_to_desk
-from postmortems.views.saving import attempt, read_version, render_form, save_state, show_conflict, show_working_copy
+from postmortems.views.saving import attempt, read_version, render_form, save_state
 
 
 @require_http_methods(["GET", "POST"])
@@ -60,24 +62,34 @@ def edit_details(request: HttpRequest, reference: str) -> HttpResponse:
     if request.GET.get("show"):
         return _show_details(request, postmortem)
     form = DetailsForm(postmortem, request.user, request.POST if request.method == "POST" else None)
-    if "autosave" in request.POST:
-        return autosave(request, postmortem, form)
-    if request.method == "GET" and (kept := show_working_copy(request, postmortem, form)):
-        return kept
-    if request.method == "POST" and form.is_valid():
-        version, fault = read_version(request, postmortem.details_version)
-        depth = postmortem.depth
-        try:
-            if fault:
-                return show_conflict(request, postmortem, form, status=fault)
-            if attempt(form, lambda: form.save_as(request.user, version)):
-                postmortem.working_copies.discard(request.user, postmortem.uid)
-                return _after_details(request, postmortem, depth)
-        except Conflict as conflict:
-            return show_conflict(request, conflict.current, form, status=409)
     context = {"form": form, "postmortem": postmortem, "part": None, "group": None, "details": True,
                "version": request.POST.get("version", postmortem.details_version)}  # fmt: skip
-    return render_form(request, context, status=422 if request.method == "POST" else 200)
+    if request.method == "GET":
+        return show_working_copy(request, postmortem, form) or render_form(request, context)
+    if "autosave" in request.POST:
+        return autosave(request, postmortem, form)
+    if "preview" in request.POST:
+        return preview(request, form, context)
+    if "together" in request.POST:
+        return show_both_together(request, postmortem, form)
+    return _save_details(request, postmortem, form) or render_form(request, context, status=422)
+
+
+def _save_details(request: HttpRequest, postmortem: Postmortem, form) -> HttpResponse | None:
+    """Save the head; None where the form has errors."""
+    if not form.is_valid():
+        return None
+    version, fault = read_version(request, postmortem.details_version)
+    if fault:
+        return show_conflict(request, postmortem, form, status=fault)
+    depth = postmortem.depth
+    try:
+        if not attempt(form, lambda: form.save_as(request.user, version)):
+            return None
+    except Conflict as conflict:
+        return show_conflict(request, conflict.current, form, status=409)
+    postmortem.working_copies.discard(request.user, postmortem.uid)
+    return _after_details(request, postmortem, depth)
 
 
 def _after_details(request: HttpRequest, postmortem: Postmortem, depth: str) -> HttpResponse:

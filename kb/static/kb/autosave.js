@@ -35,7 +35,7 @@ const autosave = (() => {
     state.timer = setTimeout(() => send(form), wait);
   };
   const snapshot = (form) => {
-    const body = new URLSearchParams([...new FormData(form)].filter(([name, value]) => typeof value === "string" && !name.startsWith("base-")));
+    const body = new URLSearchParams([...new FormData(form)].filter(([, value]) => typeof value === "string"));
     body.set("autosave", "1");
     return body;
   };

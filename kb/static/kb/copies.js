@@ -26,7 +26,8 @@ const copies = (() => {
   const write = (form, sent = false) => {
     if (!store || !form.dataset.copy) return false;
     const version = form.elements.version?.value ?? "";
-    const copy = { at: Date.now(), version, part: form.dataset.copy, label: labelOf(form), fields: fieldsOf(form), sent };
+    const bases = Object.fromEntries([...form.querySelectorAll("input[name^='base-']")].map((base) => [base.name, base.value]));
+    const copy = { at: Date.now(), version, part: form.dataset.copy, label: labelOf(form), fields: fieldsOf(form), bases, sent };
     try {
       const key = keyOf(form);
       if (form.copyKey && form.copyKey !== key) store.removeItem(form.copyKey);
@@ -56,6 +57,7 @@ const copies = (() => {
     }
     // Saved as read at the version at which it was typed: what others saved meanwhile is shown, not overwritten.
     if (copy.version && form.elements.version) form.elements.version.value = copy.version;
+    for (const [name, text] of Object.entries(copy.bases ?? {})) if (form.elements[name]) form.elements[name].value = text;
     for (const more of form.querySelectorAll("details.more")) more.open = true;
     form.copyKey = copy.key;
     const field = form.querySelector("textarea, input:not([type=hidden])");
