@@ -85,7 +85,7 @@ class Reading:
         candidates = {id(trigger): trigger for word in words for trigger in by_word.get(word, ())}
         shouts = any("shout" in token.kinds for token in self.tokens)
         candidates |= {id(trigger): trigger for trigger in always if shouts or trigger.rule.id != "A1"}
-        for trigger in candidates.values():
+        for trigger in sorted(candidates.values(), key=lambda trigger: trigger.order):
             if self.sentence.heading and trigger.weight != "coach":
                 continue
             for begin, end, first, last in search(trigger.pattern, self.tokens, self.words, self.names):
@@ -103,6 +103,8 @@ class Reading:
         if trigger.rule.id in NAMED and is_part_of_a_name(tokens, first, last):
             return False
         if any(self.ends_before(pattern, first) for pattern in trigger.unless_before):
+            return False
+        if trigger.subject == "person" and is_passive(tokens, first, last):
             return False
         if trigger.subject != "any" and self.subject(first, last) not in SUBJECTS[trigger.subject]:
             return False
@@ -136,6 +138,15 @@ def is_part_of_a_name(tokens, first, last):
     return not opening or bool(follower and follower.capital and "noun" in follower.kinds)
 
 
+def is_passive(tokens, at, last):
+    """Whether a form of "be" stands before a participle: what was left, skipped or never told, and by nobody named."""
+    if not (tokens[at].kinds | tokens[last - 1].kinds) & {"pp", "past"} or "aux" in tokens[at].kinds:
+        return False
+    while at and tokens[at - 1].kinds & {"adv"} and "aux" not in tokens[at - 1].kinds:
+        at -= 1
+    return at > 0 and "be" in tokens[at - 1].kinds
+
+
 def mark_clauses(tokens):
     """Numbers the clauses: a new one after ; : – but, before a subordinate clause, and after ", and"."""
     number = 0
@@ -151,7 +162,13 @@ def mark_shouting(tokens, words):
     run = []
     for at in range(len(tokens) + 1):
         token = tokens[at] if at < len(tokens) else None
-        if token and token.low[:1] in ("!", "?") and token.end - token.start > 1:
+        if (
+            token
+            and token.low[:1] in ("!", "?")
+            and token.end - token.start > 1
+            and at
+            and tokens[at - 1].low[:1].isalpha()
+        ):
             token.kinds |= {"shout"}
         if token and token.loud and not token.quiet:
             run.append(token)

@@ -25,6 +25,7 @@ class Trigger:
     never_first: frozenset = frozenset()  # fields in which a first person is left alone
     unless: tuple = ()  # patterns; anywhere in the sentence
     unless_before: tuple = ()  # patterns; right before the words
+    order: int = 0
 
     def open_in(self, where):
         return where not in self.never and (not self.only or where in self.only)
@@ -76,7 +77,10 @@ class Language:
         found = self._by_field.get(where)
         if found is None:
             by_word, always = {}, []
-            for trigger in (each for rule in self.rules.values() for each in rule.triggers if each.open_in(where)):
+            every = [trigger for rule in self.rules.values() for trigger in rule.triggers]
+            for order, trigger in enumerate(every):
+                trigger.order = order
+            for trigger in (each for each in every if each.open_in(where)):
                 for word in trigger.pattern.anchor or ():
                     by_word.setdefault(word, []).append(trigger)
                 if not trigger.pattern.anchor:

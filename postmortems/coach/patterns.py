@@ -139,7 +139,7 @@ def starts_clause(tokens, at):
         at -= 1
         if tokens[at].low in ":;,—–":
             return True
-    return at == 0 or tokens[at - 1].low in ("and", "but", "then", "or", "that", "because", "since")
+    return at == 0 or tokens[at - 1].low in ("and", "but", "then", "or", "because", "since")
 
 
 def search(pattern, tokens, words, names, start=0, stop=None):

@@ -24,11 +24,12 @@ def is_person(tokens, at, words, names, verb=""):
     if before and f"{before}_{low}" in sets["compound"]:
         return True
     if low in sets["ambiguous"]:
-        machine = before in sets["machine_modifier"] or verb in sets["machine_verb"]
+        product = token.capital and not token.loud and bool(before) and tokens[at - 1].capital
+        machine = product or before in sets["machine_modifier"] or verb in sets["machine_verb"]
         return low in sets["person"] | {"operator", "operators", "agent", "agents", "group", "groups"} and not machine
     if low in sets["group"] and not before:
         return at + 1 == len(tokens) or "noun" not in tokens[at + 1].kinds
-    if low == "call" and at and tokens[at - 1].low == "on":
+    if low in ("call", "duty") and at and tokens[at - 1].low == "on":
         return True
     tail = low.rsplit("-", 1)[-1]
     return low in sets["person"] or ("-" in low and tail in sets["person"] and tail not in sets["ambiguous"])

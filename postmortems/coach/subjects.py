@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from .phrases import is_person, is_thing_word
 
 BOUNDARIES = frozenset([";", ":", "—", "–", "--", "..."])
+OPENING = frozenset(["as", "before", "after", "than"])  # a phrase or a clause may follow
 PERSON, THING, NONE, UNKNOWN = "person", "thing", "none", "unknown"  # unknown: a name that we do not know
 
 
@@ -20,6 +21,7 @@ class Noun:
     who: str = ""  # person or thing, where a pronoun says so
     used: bool = False
     barrier: bool = False  # a clause begins here
+    perhaps: bool = False  # behind "believed": its object, or the subject of a clause without "that"
 
 
 class Walk:
@@ -28,6 +30,7 @@ class Walk:
     def __init__(self, tokens, stop, words, names, memory=()):
         self.tokens, self.words, self.names, self.memory = tokens, words, names, memory
         self.nouns, self.open, self.opened, self.taken, self.group = [], [], False, False, False
+        self.perhaps = False
         at = 0
         while at < stop:
             at = self.step(at, stop)
@@ -35,14 +38,20 @@ class Walk:
 
     def close(self):
         if self.open:
-            self.nouns.append(Noun(self.open[-1], self.taken))
-            self.taken = False
+            self.nouns.append(Noun(self.open[-1], self.taken and not self.perhaps, perhaps=self.perhaps))
+            self.taken = self.perhaps = False
         self.open, self.opened = [], False
 
     def pronoun(self, at, who):
         self.close()
-        self.nouns.append(Noun(at, self.taken, who))
-        self.taken = self.group = False
+        self.nouns.append(Noun(at, self.taken and not self.perhaps, who, perhaps=self.perhaps))
+        self.taken = self.group = self.perhaps = False
+
+    def settle(self):
+        """The object of "believed" was its object after all: something else follows it than a verb."""
+        for noun in self.since_barrier():
+            if noun.perhaps and not noun.used:
+                noun.taken = True
 
     def use(self):
         """A finite verb takes its subject."""
@@ -55,8 +64,9 @@ class Walk:
 
     def barrier(self, at):
         self.close()
+        self.settle()
         self.nouns.append(Noun(at, True, barrier=True))
-        self.taken = self.group = False
+        self.taken = self.group = self.perhaps = False
 
     def step(self, at, stop):
         """Reads the token at `at`; the number of the next one."""
@@ -66,15 +76,19 @@ class Walk:
         after = following.kinds if following else frozenset()
         if low in BOUNDARIES or low == "but":
             self.barrier(at)
+        elif low == "that" and at and tokens[at - 1].low in self.words.opening:
+            self.barrier(at)
         elif low in ("who", "whoever"):
-            self.pronoun(at, PERSON)
+            outsider = low == "who" and at and tokens[at - 1].low in self.words.sets["outsider"]
+            self.pronoun(at, THING if outsider else PERSON)
         elif low in ("that", "which") and (self.open or (self.nouns and at and tokens[at - 1].low == ",")):
             self.relative(at, after)
         elif "sub" in kinds and not self.opened:
             self.barrier(at)
         elif low == "," or low in ("and", "or", "nor", "yet", "(", ")"):
             self.close()
-            self.taken = self.group = False
+            self.settle()
+            self.taken = self.group = self.perhaps = False
             if low in ("and", "or", "yet") and following and begins_clause(tokens, at + 1):
                 self.nouns.append(Noun(at, True, barrier=True))
         elif low in ("'s", "'"):
@@ -101,11 +115,13 @@ class Walk:
             self.opened, self.group = True, False
         elif "prep" in kinds:
             self.close()
-            self.taken, self.group = True, False
+            self.taken, self.group, self.perhaps = True, False, low in OPENING
             if low == "to" and following and not after & {"det", "person_pronoun", "num"}:
                 self.group = True
         else:
             self.word(at, kinds, after)
+            if self.taken and not self.open and low in self.words.opening:
+                self.perhaps = True
         return at + 1
 
     def word(self, at, kinds, after):
@@ -153,12 +169,14 @@ class Walk:
 
     def they(self, at):
         """People, unless the last plural subject before was of things."""
-        for noun in reversed(self.nouns):
-            if not noun.barrier and not noun.taken:
-                low = self.tokens[noun.head].low
-                who = noun.who or self.who(noun)
-                if who == PERSON or (low.endswith("s") and not low.endswith("ss")) or low in ("both",):
-                    return who if who == PERSON else THING
+        speakers = {"i", "we", "you", "us", "me"}
+        nouns = [noun for noun in reversed(self.nouns) if not noun.barrier]
+        nouns = [noun for noun in nouns if self.tokens[noun.head].low not in speakers]
+        for noun in sorted(nouns, key=lambda noun: noun.taken):
+            low = self.tokens[noun.head].low
+            who = self.who(noun)
+            if who == PERSON or (low.endswith("s") and not low.endswith("ss")):
+                return who if who == PERSON else THING
         return self.memory[-1] if self.memory else PERSON
 
     def who(self, noun, verb=""):

@@ -26,7 +26,7 @@ def doubles(verb):
     """Whether the last letter is doubled: one short syllable (stop), or a stressed last one we know of (commit)."""
     closed = len(verb) > 2 and verb[-1] not in VOWELS + "wxy" and verb[-2] in VOWELS and verb[-3] not in VOWELS
     short = sum(letter in VOWELS for letter in verb) == 1
-    return closed and (short or verb.endswith(("mit", "fer", "cur", "trol", "pel", "bel", "set")))
+    return closed and (short or verb.endswith(("mit", "fer", "cur", "trol", "pel", "bel", "set", "forget")))
 
 
 class Words:
@@ -40,14 +40,19 @@ class Words:
             if line.strip():
                 base, past, participle = line.split()
                 self.irregular.setdefault(base, []).append((past, participle))
+        lines = (line.split() for line in data["verbs"]["present"].split("|"))
+        self.present = {base: frozenset(forms) for base, *forms in lines}
         self.names = frozenset((folder / "names.txt").read_text(encoding="utf-8").split())
         self.kinds = {}
+        self.opening = frozenset(form for verb in self.sets["that"] for form in self.forms(verb))  # a clause may follow
 
     def forms(self, verb, kind=""):
         """Every form of a verb (given by its base form), or only its past (`ed`) or gerund (`ing`) forms."""
         third, past, gerund = regular_forms(verb)
         pasts = {form for pair in self.irregular.get(verb, [(past, past)]) for form in pair}
-        return {"ed": pasts, "ing": {gerund}, "base": {verb}}.get(kind, {verb, third, gerund} | pasts)
+        return {"ed": pasts, "ing": {gerund}, "base": {verb}}.get(
+            kind, {verb, gerund} | self.present.get(verb, {third}) | pasts
+        )
 
     @cached_property
     def pasts(self):
@@ -85,6 +90,8 @@ class Words:
             and low not in {"reply", "apply", "supply", "rely", "assembly", "family"}
         ):
             kinds.add("adv")
+        if low.endswith(("able", "ible")):
+            kinds.add("able")
         if low[:1].isdigit():
             kinds.add("num")
         if low[:1].isalpha() and not kinds & (FUNCTION | {"past", "present", "ing"}):
