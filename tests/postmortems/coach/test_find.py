@@ -87,7 +87,8 @@ def test_a_heading_is_no_place_for_small_questions():
 def test_the_same_text_gives_the_same_findings_in_every_process(tmp_path):
     text = "\n\n".join(each.text for each in sentences("build"))
     (tmp_path / "text").write_text(text, encoding="utf-8")
-    code = "import sys; from postmortems.coach import find; print([each.as_dict() for each in find(open(sys.argv[1]).read())])"
+    code = "import sys; from postmortems.coach import find\n"
+    code += "print([each.as_dict() for each in find(open(sys.argv[1]).read())])"
     printed = {
         subprocess.run(
             [sys.executable, "-c", code, tmp_path / "text"], env={"PYTHONHASHSEED": seed}, cwd=ROOT, capture_output=True
