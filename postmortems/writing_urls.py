@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from postmortems.views import autosaving, history, moving, publishing, readers, reviewing, rows, trash, writing
+from postmortems.views import (
+    autosaving,
+    completing,
+    history,
+    moving,
+    publishing,
+    readers,
+    reviewing,
+    rows,
+    trash,
+    writing,
+)
 
 PM = "postmortems/<str:reference>"
 PART = f"{PM}/edit/<str:kind>"
@@ -12,6 +23,7 @@ urlpatterns = [
     path(f"{PM}/edit/", writing.edit_postmortem, name="edit_postmortem"),
     path(f"{PM}/edit/details/", writing.edit_details, name="edit_details"),
     path(f"{PM}/edit/key-times/", writing.edit_key_times, name="edit_key_times"),
+    path("complete/", completing.complete, name="complete"),
     path(f"{PM}/edit/discard/<str:uid>/", autosaving.discard_working_copy, name="discard_working_copy"),
     path(f"{PART}/add/", rows.add_part, name="add_part"),
     path(f"{PART}/<str:uid>/", rows.edit_part, name="edit_part"),

@@ -71,6 +71,7 @@ DOORS = {
 ALL, WRITERS = MEMBERS, MEMBERS - {"reader"}
 # name → who gets 200; everybody else who is signed in gets 403, or 404 where the page is not to be known
 PAGES = {
+    "complete": ALL,
     "home": ALL, "postmortems": ALL, "learnings": ALL, "countermeasures": ALL, "services": ALL, "search": ALL,
     "trash": ALL, "new_postmortem": WRITERS, "break_glass": {"admin"}, "remove_demo": {"admin"}, "digests": ALL,
     "subscriptions": ALL, "explain_interest": ALL, "profile": ALL, "vocabulary": ALL, "teams": ALL,
