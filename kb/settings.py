@@ -266,6 +266,7 @@ LOGGING = {
 EVENT_CONSUMERS = {
     "index": {"consume": "search.indexing.consume", "kinds": ["postmortem.", "learning.", "countermeasure."]},
     "fragments": {"consume": "postmortems.fragments.consume", "kinds": ["postmortem.revised"]},
+    "notices": {"consume": "postmortems.notifying.consume", "kinds": []},  # asked for by name (models/notices.py)
 }
 SEARCH_SUBJECTS = "postmortems.documents"
 SEARCH_PENDING = "kb.events.drain.pending"

@@ -21,6 +21,7 @@ def checks_of(postmortem):
             "details",
             blocks=False,
         ),
+        *_discussed(postmortem),
         *_written(sections),
         *_asked(postmortem),
         *_answered(postmortem),
@@ -71,6 +72,12 @@ def _reviewed(postmortem):
             blocks=False,
         ),
     ]
+
+
+def _discussed(postmortem):
+    count = postmortem.comments.still_open().count()
+    todo = f"{count} comment{'s are' if count > 1 else ' is'} still open."
+    return [Check("comments", False, "", todo, "comments", blocks=False)] if count else []
 
 
 def _written(sections):

@@ -8,10 +8,11 @@ import re
 
 import pytest
 from django.urls import get_resolver, reverse
+from django.utils import timezone
 
 from kb.accounts.models import ApiToken, User
 from kb.digests.models import Subscription
-from postmortems.models import Countermeasure, Learning, Postmortem, Review
+from postmortems.models import Comment, Countermeasure, Debrief, Learning, Postmortem, Review
 from tests.postmortems.builders import ANSWERS, with_learning
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +49,11 @@ def restores(visibility, state):
     return {"author", "security" if visibility == "restricted" else "facilitator"} if state == "trash" else set()
 
 
+def says(visibility, state):
+    """The one who made the comment that is tried, as long as anybody may comment."""
+    return set() if state in ("withdrawn", "trash") else {"author"}
+
+
 PM = "reference"
 PART = (PM, "kind", "uid")
 # name → (who comes in, the arguments of its address)
@@ -62,6 +68,10 @@ DOORS = {
     "postmortem_history": (sees, (PM,)), "compare_versions": (sees, (PM,)),
     "restore_change": (writes, (PM, "uid")), "restore_snapshot": (writes, (PM, "uid")),
     "discard_working_copy": (writes, (PM, "uid")),
+    "comments": (sees, (PM,)), "reply": (sees, (PM, "comment")), "edit_comment": (says, (PM, "comment")),
+    "settle_comment": (sees, (PM, "comment", "verb")), "debrief": (sees, (PM,)), "agenda": (sees, (PM,)),
+    "debrief_ics": (sees, (PM,)), "call_off_debrief": (writes, (PM,)), "answer_debrief": (sees, (PM,)),
+    "ask_facilitator": (writes, (PM,)), "facilitate": (sees, (PM,)),
     "submit_for_review": (writes, (PM,)), "take_back": (writes, (PM,)), "review": (writes, (PM,)),
     "publish": (writes, (PM,)), "published": (writes, (PM,)), "withdraw": (leads, (PM,)), "reinstate": (leads, (PM,)),
     "archive": (leads, (PM,)), "unarchive": (leads, (PM,)), "visibility": (leads, (PM,)), "readers": (leads, (PM,)),
@@ -74,7 +84,7 @@ PAGES = {
     "complete": ALL,
     "home": ALL, "postmortems": ALL, "learnings": ALL, "countermeasures": ALL, "services": ALL, "search": ALL,
     "trash": ALL, "new_postmortem": WRITERS, "break_glass": {"admin"}, "remove_demo": {"admin"}, "digests": ALL,
-    "subscriptions": ALL, "explain_interest": ALL, "profile": ALL, "vocabulary": ALL, "teams": ALL,
+    "subscriptions": ALL, "explain_interest": ALL, "profile": ALL, "notices": ALL, "vocabulary": ALL, "teams": ALL,
 }  # fmt: skip
 # Those of one person: everybody else gets what a made-up uid gets.
 OWN = dict.fromkeys(
@@ -85,7 +95,7 @@ OWN = dict.fromkeys(
 # signing in by allauth's own tests, and what is open to everybody by tests/test_house.py.
 ELSEWHERE = re.compile(
     r"api|schema|account_\w+|admin:|healthz|readyz|appearance|first_admin|help|service$|tag$|team$|theme$|digest$|digest_text"
-    r"|unsubscribe|start_subscription|follow|unfollow|profile|create_token|\?"
+    r"|unsubscribe|start_subscription|follow|unfollow|profile|create_token|read_notices|\?"
 )
 
 
@@ -109,6 +119,8 @@ def build(cast, peer, visibility, state):
     postmortem = with_learning(Postmortem.start(cast.author, "Zebra incident", visibility=visibility))
     measure = Countermeasure.add(postmortem, cast.author, statement="Zebra measure")
     section = postmortem.section_set.first()
+    comment = Comment.say(postmortem, cast.author, "Zebra remark")
+    Debrief.plan(postmortem, cast.author, at=timezone.now(), minutes=30, place="Zebra room")
     if state != "draft":
         postmortem.submit_for_review(cast.author, [peer])
     if state in OPEN:
@@ -122,11 +134,11 @@ def build(cast, peer, visibility, state):
         postmortem.delete_to_trash(cast.author)
     learning = Learning.objects.get(postmortem=postmortem)
     return {"reference": postmortem.reference, "learning": learning.reference, "measure": measure.reference,
-            "verb": "decline", "kind": "section", "uid": section.uid}  # fmt: skip
+            "verb": "decline", "kind": "section", "uid": section.uid, "comment": comment.uid}  # fmt: skip
 
 
 MISSING = {"reference": "PM-98", "learning": "L-98", "measure": "CM-98", "verb": "decline", "kind": "section",
-           "uid": "a" * 12}  # fmt: skip
+           "uid": "a" * 12, "comment": "b" * 12}  # fmt: skip
 PEOPLE = [NOBODY, *sorted(MEMBERS)]
 
 

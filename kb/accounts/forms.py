@@ -19,7 +19,7 @@ class ProfileForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ["name", "also_known_as", "email", "zone", "single_keys"]
+        fields = ["name", "also_known_as", "email", "zone", "mail_notices", "single_keys"]
         widgets = {
             "name": forms.TextInput(attrs={"autocomplete": "name"}),
             "email": forms.EmailInput(attrs={"autocomplete": "email"}),
@@ -29,10 +29,11 @@ class ProfileForm(forms.ModelForm):
         help_texts = {
             "email": "For the digest, and for a new password.",
             "zone": "Your times and your digest follow it, such as Europe/Berlin.",
+            "mail_notices": "When somebody comments on what is yours, asks you to review, or answers you.",
             "single_keys": "One letter does something, such as / for the search. Switch it off if you dictate.",
         }
 
-    field_order = ["name", "also_known_as", "email", "password", "zone", "single_keys"]
+    field_order = ["name", "also_known_as", "email", "password", "zone", "mail_notices", "single_keys"]
 
     @staticmethod
     def zones():

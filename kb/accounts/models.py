@@ -69,6 +69,8 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     is_system = models.BooleanField(default=False, editable=False)
     single_keys = models.BooleanField("single-key shortcuts", default=True)
+    mail_notices = models.BooleanField("mail about comments and reviews", default=True)
+    unread = models.PositiveIntegerField(default=0, editable=False)  # notices; counted here, so that no page asks
     joined_at = models.DateTimeField(default=timezone.now, editable=False)
 
     USERNAME_FIELD = "username"

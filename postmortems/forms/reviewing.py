@@ -3,7 +3,7 @@
 from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from kb.accounts.models import User
+from kb.accounts.models import Team, User
 from kb.lib.plain_text import validate_plain_text
 from postmortems.forms.fields import PeopleField, ProseField
 from postmortems.models import NotPossible, Review
@@ -19,6 +19,10 @@ class SubmitForm(forms.Form):
         required=False,
         help_text="Names or user names, separated by commas. Best: somebody who did not take part.",
     )
+    teams = forms.ModelMultipleChoiceField(
+        Team.objects.all(), label="Whole teams", required=False, to_field_name="slug",
+        widget=forms.CheckboxSelectMultiple, help_text="Everybody there is asked; the first answer is enough.",
+    )  # fmt: skip
     colleagues = forms.MultipleChoiceField(label="From its teams", required=False, widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, postmortem, user, *args, **options):
@@ -45,7 +49,8 @@ class SubmitForm(forms.Form):
 
     def clean(self):
         super().clean()
-        if not self.errors and not self.reviewers() and self.postmortem.status == "in_review":
+        anybody = self.reviewers() or self.cleaned_data.get("teams")
+        if not self.errors and not anybody and self.postmortem.status == "in_review":
             self.add_error("names", "Name at least one person.")
 
     def reviewers(self):

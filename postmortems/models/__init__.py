@@ -2,11 +2,14 @@
 
 from postmortems.models.catalog import OldAddress, Service, Severity, Tag, Theme
 from postmortems.models.changes import Change, ImportSource, Snapshot
+from postmortems.models.comments import Comment
 from postmortems.models.countermeasures import Countermeasure
+from postmortems.models.debrief import Debrief, DebriefAnswer, FacilitationRequest
 from postmortems.models.factors import ContributingFactor, Observation
 from postmortems.models.fragments import Fragment
 from postmortems.models.impact import ImpactMeasure
 from postmortems.models.learnings import Learning
+from postmortems.models.notices import Notice
 from postmortems.models.numbers import Counter
 from postmortems.models.parts import Conflict, Part
 from postmortems.models.people import Named, Participant
@@ -37,9 +40,9 @@ PART_MODELS = {
 }
 
 __all__ = [
-    "PART_MODELS", "Change", "Conflict", "ContributingFactor", "Counter", "Countermeasure", "Fragment",
-    "ImpactMeasure", "ImportSource", "Learning", "Milestone", "Named", "NotPossible", "Observation", "OldAddress",
-    "Part", "Participant", "Perspective", "Postmortem", "Question",
-    "Review", "Section", "Service", "Severity", "Snapshot", "Tag", "Theme",
+    "Change", "Comment", "Conflict", "ContributingFactor", "Counter", "Countermeasure", "Debrief", "DebriefAnswer",
+    "FacilitationRequest", "Fragment", "ImpactMeasure", "ImportSource", "Learning", "Milestone", "Named",
+    "NotPossible", "Notice", "Observation", "OldAddress", "PART_MODELS", "Part", "Participant", "Perspective",
+    "Postmortem", "Question", "Review", "Section", "Service", "Severity", "Snapshot", "Tag", "Theme",
     "TimelineEntry", "WorkingCopy",
 ]  # fmt: skip

@@ -5,8 +5,10 @@ from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.utils import timezone
 
+from kb.accounts.models import Team
 from kb.events.record import record
 from kb.lib.uids import new_uid
+from postmortems.models.notices import Notice
 from postmortems.models.parts import long_text
 from postmortems.models.states import NotPossible
 
@@ -20,6 +22,9 @@ QUESTIONS = {
     "understandable": "Would someone outside the team understand it?",
     "who_else": "Who else should know?",
 }
+
+
+TEAM = 30  # members of a team that is asked as a whole
 
 
 class Review(models.Model):
@@ -36,6 +41,7 @@ class Review(models.Model):
     uid = models.CharField(max_length=12, unique=True, default=new_uid, editable=False)
     postmortem = models.ForeignKey("postmortems.Postmortem", models.CASCADE, related_name="review_set")
     reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="reviews")
+    team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="+")  # as whose member
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     asked_at = models.DateTimeField(default=timezone.now)
     outcome = models.CharField(max_length=14, choices=Outcome.choices, blank=True, default="")
@@ -98,7 +104,26 @@ class Review(models.Model):
                 group=postmortem.uid,
                 data={"reviewer": reviewer.uid},
             )
+            Notice.tell([reviewer], "review_asked", by=by, postmortem=postmortem)
         return review
+
+    @classmethod
+    def ask_team(cls, postmortem, team, by):
+        """Ask everybody in `team` who did not take part and can review; the first answer is enough. Raises NotPossible
+        where nobody is left to ask."""
+        inside = {postmortem.owner_id, *postmortem.authors.values_list("pk", flat=True)}
+        inside |= set(postmortem.participant_set.values_list("user", flat=True))
+        members = [user for user in team.members.all() if user.is_active and user.writes and user.pk not in inside]
+        if not members:
+            raise NotPossible(f"Nobody in {team} can review it: everybody there took part, or only reads.")
+        if len(members) > TEAM:
+            raise NotPossible(f"{team} has {len(members)} members; name some of them.")
+        with transaction.atomic():
+            known = set(postmortem.review_set.values_list("reviewer", flat=True))
+            for member in members:
+                if member.pk not in known:
+                    cls.ask(postmortem, member, by)
+                    cls.objects.filter(postmortem=postmortem, reviewer=member).update(team=team)
 
     @classmethod
     def answer(cls, postmortem, by, *, outcome, answers, comment=""):
@@ -129,6 +154,10 @@ class Review(models.Model):
                 group=postmortem.uid,
                 data={"outcome": outcome},
             )
+            asker, p = review.asked_by, postmortem
+            Notice.tell({p.owner, asker, *p.authors.all()} - {None}, "reviewed", by=by, postmortem=p)
+            if review.team_id:  # one of a team has spoken for it
+                postmortem.review_set.filter(team=review.team_id, outcome="", answered_at=None).delete()
             if outcome == cls.Outcome.CHANGES_ASKED:
                 postmortem.request_changes(by)
         return review

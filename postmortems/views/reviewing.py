@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -19,7 +20,7 @@ def submit_for_review(request: HttpRequest, reference: str) -> HttpResponse:
     form = SubmitForm(postmortem, request.user, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            _ask(postmortem, request.user, form.reviewers())
+            _ask(postmortem, request.user, form.reviewers(), form.cleaned_data["teams"])
             messages.success(request, "Sent to review. You can go on writing; reviewers see every save.")
             return redirect("review", postmortem.reference)
         except NotPossible as reason:
@@ -32,12 +33,15 @@ def submit_for_review(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "postmortems/writing/submit.html", context, status=422 if form.is_bound else 200)
 
 
-def _ask(postmortem: Postmortem, by, reviewers) -> None:
-    if postmortem.status == Postmortem.Status.IN_REVIEW:
-        for reviewer in reviewers:
-            Review.ask(postmortem, reviewer, by)
-    else:
-        postmortem.submit_for_review(by, reviewers)
+def _ask(postmortem: Postmortem, by, reviewers, teams) -> None:
+    with transaction.atomic():
+        if postmortem.status == Postmortem.Status.IN_REVIEW:
+            for reviewer in reviewers:
+                Review.ask(postmortem, reviewer, by)
+        else:
+            postmortem.submit_for_review(by, reviewers)
+        for team in teams:
+            Review.ask_team(postmortem, team, by)
 
 
 @require_POST
