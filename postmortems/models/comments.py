@@ -84,16 +84,15 @@ class Comment(models.Model):
             people |= {self.thread.by, *(row.by for row in self.thread.replies.select_related("by"))}
         return people - {None}
 
-    def may_change(self, user):
-        """Its own writer; what he said stays his."""
-        return self.by_id == user.pk and not self.removed_at and self.postmortem.access(user).comment
+    def may_change(self, access):
+        """Its own writer; what he said stays his. `access`: of the user to the postmortem, read once for all."""
+        return self.by_id == access.user.pk and not self.removed_at and access.comment
 
-    def may_resolve(self, user):
-        access = self.postmortem.access(user)
-        return self.thread_id is None and access.comment and (access.write or self.by_id == user.pk)
+    def may_resolve(self, access):
+        return self.thread_id is None and access.comment and (access.write or self.by_id == access.user.pk)
 
     def rewrite(self, by, text):
-        if not self.may_change(by):
+        if not self.may_change(self.postmortem.access(by)):
             raise PermissionDenied("Only who said it changes it.")
         html = markdown.render_many([(text, False)])[0]
         before = self.text
@@ -105,7 +104,8 @@ class Comment(models.Model):
 
     def remove(self, by):
         """Take back what one said, or, as the postmortem's lead, what somebody said. Answers to it stay."""
-        if not (self.may_change(by) or self.postmortem.access(by).lead):
+        access = self.postmortem.access(by)
+        if not (self.may_change(access) or access.lead):
             raise PermissionDenied("Only who said it takes it back.")
         with transaction.atomic():
             self._tell("comment.removed", by)
@@ -121,7 +121,7 @@ class Comment(models.Model):
         return self._settle(by, "comment.reopened", resolved_at=None, resolved_by=None)
 
     def _settle(self, by, kind, **fields):
-        if not self.may_resolve(by):
+        if not self.may_resolve(self.postmortem.access(by)):
             raise PermissionDenied("Who writes the postmortem, or began the thread, resolves it.")
         with transaction.atomic():
             self._write(**fields)

@@ -16,7 +16,7 @@ class Notice(models.Model):
     """For one person. It holds no text of its own: what it says is read, through the door, when it is shown or sent."""
 
     class Kind(models.TextChoices):
-        COMMENT = "comment", "commented"
+        COMMENT = "comment", "commented on"
         REVIEW_ASKED = "review_asked", "asks you to review"
         REVIEWED = "reviewed", "reviewed"
         FACILITATOR_ASKED = "facilitator_asked", "asks for a facilitator"

@@ -18,7 +18,8 @@ VERBS = {"resolve": "Resolved.", "reopen": "Open again.", "remove": "Taken back.
 def comments(request: HttpRequest, reference: str) -> HttpResponse:
     """All threads, the open ones first; a form for a new one (`?part=factor-…` chooses its part)."""
     postmortem = get_postmortem(request.user, reference)
-    may_comment = postmortem.access(request.user).comment
+    access = postmortem.access(request.user)
+    may_comment = access.comment
     parts = parts_of(postmortem)
     form = CommentForm(parts, request.POST or None, initial={"part": request.GET.get("part", "")})
     if request.method == "POST":
@@ -27,7 +28,7 @@ def comments(request: HttpRequest, reference: str) -> HttpResponse:
         if form.is_valid():
             said = Comment.say(postmortem, request.user, form.cleaned_data["text"], part=form.chosen())
             return redirect(said)
-    threads = threads_of(postmortem, parts, request.user)
+    threads = threads_of(postmortem, parts, access)
     context = {
         "postmortem": postmortem, "form": form, "may_comment": may_comment,
         "open": [one for one in threads if not one.resolved_at],
@@ -36,21 +37,18 @@ def comments(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "postmortems/comments.html", context, status=422 if request.method == "POST" else 200)
 
 
-def threads_of(postmortem: Postmortem, parts, user) -> list[Comment]:
-    """Threads with `about` (anchor and words of their part), replies and what `user` may do. Two queries."""
+def threads_of(postmortem: Postmortem, parts, access) -> list[Comment]:
+    """Threads with `about` (anchor and words of their part), answers and what may be done. Three queries."""
     said = {part.uid: (part.anchor, f"{part._meta.verbose_name.capitalize()}: {gist(part)}") for part in parts}
     rows = postmortem.comments.threads().select_related("by", "resolved_by").prefetch_related("replies__by")
     threads = list(rows)
     for thread in threads:
         thread.about = said.get(thread.part_uid)
         thread.part_is_gone = bool(thread.part_uid) and thread.about is None
-        for one in (thread, *thread.replies.all()):
-            one.postmortem = postmortem  # with the access that was read once
-        thread.resolvable = thread.may_resolve(user)
-        thread.mine = thread.may_change(user)
         thread.answers = list(thread.replies.all())
-        for one in thread.answers:
-            one.mine = one.may_change(user)
+        thread.resolvable = thread.may_resolve(access)
+        for one in (thread, *thread.answers):
+            one.mine = one.may_change(access)
     return threads
 
 
@@ -76,7 +74,7 @@ def reply(request: HttpRequest, reference: str, uid: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_comment(request: HttpRequest, reference: str, uid: str) -> HttpResponse:
     comment = find(request, reference, uid)
-    if not comment.may_change(request.user):
+    if not comment.may_change(comment.postmortem.access(request.user)):
         raise PermissionDenied("Only who said it changes it.")
     form = OwnCommentForm(request.POST or None, initial={"text": comment.text})
     if form.is_valid():
