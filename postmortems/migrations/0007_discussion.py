@@ -194,7 +194,7 @@ class Migration(migrations.Migration):
                     "kind",
                     models.CharField(
                         choices=[
-                            ("comment", "commented"),
+                            ("comment", "commented on"),
                             ("review_asked", "asks you to review"),
                             ("reviewed", "reviewed"),
                             ("facilitator_asked", "asks for a facilitator"),
