@@ -5,7 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from postmortems import fragments
-from postmortems.models import Postmortem
+from postmortems.models import ChatUpload, Postmortem
 
 
 @shared_task(ignore_result=True)
@@ -23,3 +23,9 @@ def make_fragments():
     """Every ten seconds, for one second: the pages of an import or after an update, so that no reader waits for them.
     In small bites, because the worker has more urgent things to do."""
     fragments.make_missing(seconds=1.0)
+
+
+@shared_task(ignore_result=True)
+def purge_chats():
+    """Daily: chats that somebody gave a week ago. What was made of them stays."""
+    ChatUpload.objects.overdue(timezone.now()).delete()

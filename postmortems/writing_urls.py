@@ -4,6 +4,7 @@ from django.urls import path
 
 from postmortems.views import (
     autosaving,
+    chat,
     comments,
     completing,
     debrief,
@@ -28,6 +29,11 @@ urlpatterns = [
     path(f"{PM}/edit/key-times/", writing.edit_key_times, name="edit_key_times"),
     path("complete/", completing.complete, name="complete"),
     path(f"{PM}/edit/discard/<str:uid>/", autosaving.discard_working_copy, name="discard_working_copy"),
+    path(f"{PM}/edit/chat/", chat.import_chat, name="import_chat"),
+    path(f"{PM}/edit/chat/undo/<str:uid>/", chat.undo_chat, name="undo_chat"),
+    path(f"{PM}/edit/chat/<str:uid>/", chat.preview_chat, name="preview_chat"),
+    path(f"{PM}/edit/chat/<str:uid>/take-over/", chat.take_over_chat, name="take_over_chat"),
+    path(f"{PM}/edit/chat/<str:uid>/discard/", chat.discard_chat, name="discard_chat"),
     path(f"{PART}/add/", rows.add_part, name="add_part"),
     path(f"{PART}/<str:uid>/", rows.edit_part, name="edit_part"),
     path(f"{PART}/<str:uid>/show/", rows.show_part, name="show_part"),

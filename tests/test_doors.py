@@ -5,6 +5,7 @@ address that stands in none of the tables below fails the test that counts them.
 """
 
 import re
+import zlib
 
 import pytest
 from django.urls import get_resolver, reverse
@@ -12,7 +13,7 @@ from django.utils import timezone
 
 from kb.accounts.models import ApiToken, User
 from kb.digests.models import Subscription
-from postmortems.models import Comment, Countermeasure, Debrief, Learning, Postmortem, Review
+from postmortems.models import ChatImport, ChatUpload, Comment, Countermeasure, Debrief, Learning, Postmortem, Review
 from tests.postmortems.builders import ANSWERS, with_learning
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +55,11 @@ def says(visibility, state):
     return set() if state in ("withdrawn", "trash") else {"author"}
 
 
+def mine(who):
+    """Of those, only the author: what somebody uploaded is nothing to the others."""
+    return lambda visibility, state: who(visibility, state) & {"author"}
+
+
 PM = "reference"
 PART = (PM, "kind", "uid")
 # name → (who comes in, the arguments of its address)
@@ -63,6 +69,8 @@ DOORS = {
     "learning": (sees, ("learning",)),
     "countermeasure": (sees, ("measure",)), "move_countermeasure": (writes, ("measure", "verb")),
     "edit_postmortem": (writes, (PM,)), "edit_details": (writes, (PM,)), "edit_key_times": (writes, (PM,)),
+    "import_chat": (writes, (PM,)), "undo_chat": (writes, (PM, "batch")), "preview_chat": (mine(writes), (PM, "chat")),
+    "take_over_chat": (mine(writes), (PM, "chat")), "discard_chat": (mine(writes), (PM, "chat")),
     "add_part": (writes, (PM, "kind")), "edit_part": (writes, PART), "show_part": (writes, PART),
     "remove_part": (writes, PART), "move_part": (writes, PART),
     "postmortem_history": (sees, (PM,)), "compare_versions": (sees, (PM,)),
@@ -133,12 +141,18 @@ def build(cast, peer, visibility, state):
     if state == "trash":
         postmortem.delete_to_trash(cast.author)
     learning = Learning.objects.get(postmortem=postmortem)
-    return {"reference": postmortem.reference, "learning": learning.reference, "measure": measure.reference,
+    chat = ChatUpload.objects.create(
+        postmortem=postmortem, by=cast.author, name="zebra.log", format="irc", zone="UTC", count=0,
+        packed=zlib.compress(b"[]"),
+    )  # fmt: skip
+    batch = ChatImport.objects.create(postmortem=postmortem, by=cast.author, name="zebra.log")
+    return {"chat": chat.uid, "batch": batch.uid,
+            "reference": postmortem.reference, "learning": learning.reference, "measure": measure.reference,
             "verb": "decline", "kind": "section", "uid": section.uid, "comment": comment.uid}  # fmt: skip
 
 
 MISSING = {"reference": "PM-98", "learning": "L-98", "measure": "CM-98", "verb": "decline", "kind": "section",
-           "uid": "a" * 12, "comment": "b" * 12}  # fmt: skip
+           "uid": "a" * 12, "chat": "a" * 12, "batch": "a" * 12, "comment": "b" * 12}  # fmt: skip
 PEOPLE = [NOBODY, *sorted(MEMBERS)]
 
 

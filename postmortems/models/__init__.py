@@ -2,6 +2,7 @@
 
 from postmortems.models.catalog import OldAddress, Service, Severity, Tag, Theme
 from postmortems.models.changes import Change, ImportSource, Snapshot
+from postmortems.models.chat import ChatImport, ChatUpload
 from postmortems.models.comments import Comment
 from postmortems.models.countermeasures import Countermeasure
 from postmortems.models.debrief import Debrief, DebriefAnswer, FacilitationRequest
@@ -40,9 +41,9 @@ PART_MODELS = {
 }
 
 __all__ = [
-    "Change", "Comment", "Conflict", "ContributingFactor", "Counter", "Countermeasure", "Debrief", "DebriefAnswer",
-    "FacilitationRequest", "Fragment", "ImpactMeasure", "ImportSource", "Learning", "Milestone", "Named",
-    "NotPossible", "Notice", "Observation", "OldAddress", "PART_MODELS", "Part", "Participant", "Perspective",
-    "Postmortem", "Question", "Review", "Section", "Service", "Severity", "Snapshot", "Tag", "Theme",
-    "TimelineEntry", "WorkingCopy",
+    "Change", "ChatImport", "ChatUpload", "Comment", "Conflict", "ContributingFactor", "Counter",
+    "Countermeasure", "Debrief", "DebriefAnswer", "FacilitationRequest", "Fragment", "ImpactMeasure",
+    "ImportSource", "Learning", "Milestone", "Named", "NotPossible", "Notice", "Observation", "OldAddress",
+    "PART_MODELS", "Part", "Participant", "Perspective", "Postmortem", "Question", "Review", "Section",
+    "Service", "Severity", "Snapshot", "Tag", "Theme", "TimelineEntry", "WorkingCopy",
 ]  # fmt: skip

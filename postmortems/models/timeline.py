@@ -48,6 +48,13 @@ class TimelineEntry(TimedPart):
     class Meta(TimedPart.Meta):
         verbose_name = "timeline entry"
         verbose_name_plural = "timeline entries"
+        constraints = [  # a message becomes an entry once
+            models.UniqueConstraint(
+                fields=["postmortem", "source_key"],
+                condition=models.Q(source="chat") & ~models.Q(source_key=""),
+                name="one_entry_per_message",
+            )
+        ]
 
     def __str__(self):
         return self.text[:80]

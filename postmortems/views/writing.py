@@ -5,12 +5,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from kb.lib.uids import sent_uid
 from postmortems.access import get_postmortem
 from postmortems.desk import GROUPS, desk_of, milestones_of, with_working_copies
 from postmortems.forms.details import DetailsForm, NewForm
 from postmortems.forms.milestones import KeyTimesForm, quick_entry
 from postmortems.history import undoable
-from postmortems.models import Conflict, Milestone, Postmortem
+from postmortems.models import ChatImport, Conflict, Milestone, Postmortem
 from postmortems.views.autosaving import autosave
 from postmortems.views.conflicts import show_both_together, show_conflict, show_working_copy
 from postmortems.views.previewing import preview
@@ -51,6 +52,8 @@ def edit_postmortem(request: HttpRequest, reference: str) -> HttpResponse:
         "milestones": milestones_of(milestones),
         "quick": quick_entry(postmortem, request.user, entries, milestones),
         "removed": undoable(postmortem, request.GET.get("undo", "")),
+        "from_chat": "chat" in request.GET
+        and ChatImport.objects.filter(postmortem=postmortem, uid=sent_uid(request.GET, "chat"), undone_at=None).first(),
     }  # fmt: skip
     return render(request, "postmortems/writing/desk.html", context)
 

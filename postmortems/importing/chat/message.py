@@ -1,4 +1,4 @@
-"""One message of a chat, whatever it came from, and what could not be read as one. No Django, no database."""
+"""One message of a chat, whatever it came from, and what could not be read as one. No database."""
 
 import datetime
 import hashlib
@@ -6,11 +6,12 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
+from kb.lib.plain_text import REFUSED
+
 KINDS = ("message", "bot", "join", "topic")  # join: anything about who is there; topic: about the channel itself
-NOT_SHOWN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|[\ud800-\udfff]")
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~])")
 LEADING = re.compile(r"^(\s*)(#+|[-+=>]|\d+[.)])", re.MULTILINE)
-ADDRESS = re.compile(r"(?:https?|ftp)://[^\s<>]+")
+KEPT = re.compile(r"(?:https?|ftp)://[^\s<>]+|`[^`\n]+`")
 
 
 @dataclass(slots=True)
@@ -85,6 +86,16 @@ class Fault:
         return f"{self.file}:{self.number}: {self.reason}" if self.number else f"{self.file}: {self.reason}"
 
 
+def tidy(message: Message) -> Message:
+    """The same with names, addresses and words that a database and a page can carry."""
+    message.text = clean(message.text)
+    for name in ("author", "author_key", "channel"):
+        setattr(message, name, " ".join(REFUSED.sub("", getattr(message, name)).split())[:120])
+    message.key, message.thread = REFUSED.sub("", message.key), REFUSED.sub("", message.thread)
+    message.files = [(clean(name)[:200] or "file", REFUSED.sub("", link)[:2000]) for name, link in message.files[:50]]
+    return message
+
+
 class Keys:
     """Keys for messages that have none of their own: the same words of the same person at the same time, counted."""
 
@@ -102,13 +113,13 @@ class Keys:
 
 def clean(text: str) -> str:
     """Without the characters that no page can show; \\n at line ends."""
-    return NOT_SHOWN.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    return REFUSED.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def escape(text: str) -> str:
-    """Plain text as Markdown that shows it as it is; addresses stay, so that they become links."""
+    """Plain text as Markdown that shows it as it is; addresses become links, and what stands in `backticks` is code."""
     parts, end = [], 0
-    for match in ADDRESS.finditer(text):
+    for match in KEPT.finditer(text):
         parts += [SPECIAL.sub(r"\\\1", text[end : match.start()]), match.group()]
         end = match.end()
     whole = "".join(parts) + SPECIAL.sub(r"\\\1", text[end:])

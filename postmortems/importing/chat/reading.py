@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 from postmortems.importing.chat import clock, irc, mattermost, slack, text
 from postmortems.importing.chat.bundle import Bundle
-from postmortems.importing.chat.message import Fault, Message
+from postmortems.importing.chat.message import Fault, Message, tidy
 from postmortems.importing.files import Refused
 
 FORMATS = ("slack", "irc", "mattermost", "text")
@@ -67,6 +67,7 @@ def read(
         if isinstance(item, Fault):
             _note(found, item)
             continue
+        tidy(item)
         found.total += 1
         found.channels[item.channel] += 1
         if item.key in seen or not _is_chosen(item, moment, choice, zone):

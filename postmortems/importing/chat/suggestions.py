@@ -164,25 +164,37 @@ RULES = (
         who="person", unless=_any(*ASKED),
     ),
 )  # fmt: skip
+BY_NAME = {rule.name: rule for rule in RULES}
 ADDRESSED = re.compile(r"^\s*[\w|\[\]`^-]{1,30}[:,] +")  # “ada: …”: whom a line of IRC speaks to
 
 
 def suggest(messages: Iterable[Message]) -> dict[str, Suggestion]:
     """{key: Suggestion} for the messages that may matter, by the first rule that fits. About 30 µs per message."""
-    found: dict[str, Suggestion] = {}
-    done: set[str] = set()
-    for message in messages:
-        if message.kind not in ("message", "bot"):
-            continue
-        text = ADDRESSED.sub("", message.text[:2000]) if message.plain else message.text[:2000]
-        for rule in RULES:
-            if rule.name in done or not _fits(rule, message.kind, text):
-                continue
-            found[message.key] = Suggestion(rule.name, rule.kind, rule.reason)
+    return choose((message.key, fitting(message)) for message in messages)
+
+
+def fitting(message: Message) -> list[str]:
+    """Names of all rules that fit a message, in their order."""
+    if message.kind not in ("message", "bot"):
+        return []
+    text = message.text[:2000]
+    if message.plain and message.kind == "message":
+        text = ADDRESSED.sub("", text)
+    return [rule.name for rule in RULES if _fits(rule, message.kind, text)]
+
+
+def choose(found: Iterable[tuple]) -> dict:
+    """{key: Suggestion} of [(key, names of fitting rules)] in the order of the messages, the first of each that asks
+    for the first."""
+    chosen, done = {}, set()
+    for key, names in found:
+        name = next((name for name in names if name not in done), None)
+        if name:
+            rule = BY_NAME[name]
+            chosen[key] = Suggestion(rule.name, rule.kind, rule.reason)
             if rule.first:
-                done.add(rule.name)
-            break
-    return found
+                done.add(name)
+    return chosen
 
 
 def _fits(rule: Rule, kind: str, text: str) -> bool:
