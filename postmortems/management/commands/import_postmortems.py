@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from kb.accounts.models import User
 from postmortems.importing.files import find
 from postmortems.importing.owner import system_owner
+from postmortems.importing.reports.telling import parts_as_lines, parts_of
 from postmortems.importing.run import Import
 
 
@@ -26,8 +27,13 @@ class Command(BaseCommand):
         parser.add_argument("--publish", action="store_true", help="publish each at its own date, not as a draft")
         parser.add_argument("--dry-run", action="store_true", help="say what would happen and write nothing")
         parser.add_argument("--json", action="store_true", help="one JSON object per line")
+        parser.add_argument(
+            "--parts", action="store_true", help="with --dry-run: what was recognized in each file, line by line"
+        )
 
-    def handle(self, *, paths, user, publish, dry_run, json, **options):
+    def handle(self, *, paths, user, publish, dry_run, json, parts=False, **options):
+        if parts:
+            return self._print_parts(paths, dry_run, json)
         by = self._owner(user, dry_run)
         found = list(find(paths))
         progress = Progress(len(found), self.stderr)
@@ -37,6 +43,14 @@ class Command(BaseCommand):
             counts[outcome.outcome] += 1
             progress.show(sum(counts.values()))
         progress.end(counts, dry_run)
+
+    def _print_parts(self, paths, dry_run, json):
+        """What is recognized, without the database; a file that cannot be read is said and the rest goes on."""
+        if not dry_run:
+            raise CommandError("--parts only shows what is recognized; add --dry-run. Nothing was imported.")
+        for item in find(paths):
+            told = parts_of(item)
+            self.stdout.write(_dumped(told) if json else "\n".join(parts_as_lines(told)))
 
     def _owner(self, username, dry_run):
         if not username:
@@ -73,7 +87,11 @@ class Progress:
 
 
 def _as_json(outcome):
-    return json.dumps(asdict(outcome))
+    return _dumped(asdict(outcome))
+
+
+def _dumped(value):
+    return json.dumps(value)
 
 
 def _as_line(outcome):
