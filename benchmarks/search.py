@@ -15,7 +15,6 @@ import statistics
 import sys
 import tempfile
 import time
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from pathlib import Path
@@ -28,6 +27,7 @@ from search.engines.base import Ask  # noqa: E402
 from search.engines.whoosh import make  # noqa: E402
 from search.passages import Marker  # noqa: E402
 from search.query import parse  # noqa: E402
+from search.sheet import Sheet  # noqa: E402
 
 FACETS = ("service", "severity", "tag", "team", "theme")
 SYLLABLES = "ba ce di fo gu la me ni po ru sa te vi zo kar len min tor ven dex".split()
@@ -83,7 +83,7 @@ def documents(prose: Prose, n: int) -> list[Document]:
 
 def queries(prose: Prose, held: dict) -> list[str]:
     chance = prose.chance
-    texts = [d.sections[0].text.split() for d in chance.sample(list(held.values()), 40)]
+    texts = [sheet.text.split("\n")[0].split() for sheet in chance.sample(list(held.values()), 40)]
     found = []
     for n in range(200):
         words = prose.text(chance.randint(1, 4))
@@ -134,9 +134,9 @@ def measure(count: int, folder: Path) -> None:
     def batches():
         for start in range(0, count, 100):
             batch = [d for n in range(start, min(count, start + 100)) for d in documents(prose, n)]
-            # Only what is shown again is kept; a page reads its 20 documents from the database.
+            # Only what is shown again is kept; a page reads its 20 sheets from the database.
             if len(held) < 500:
-                held.update((d.key, replace(d)) for d in batch if d.kind == "postmortem")
+                held.update((d.key, Sheet.of(d)) for d in batch if d.kind == "postmortem")
             kept.extend(d.key for d in batch)
             yield batch
 

@@ -19,6 +19,7 @@ PERIODIC = {
     "the search index is there and whole": ("search.tasks.heal", 60.0),
     "the search index equals the database": ("search.tasks.check", crontab(hour=3, minute=40)),
     "the worker is alive": ("kb.tasks.heartbeat", 10.0),
+    "what hits show, not kept yet": ("search.tasks.keep_sheets", 10.0),
     "reading pages not made yet": ("postmortems.tasks.make_fragments", 10.0),
     "trash older than its time": ("postmortems.tasks.purge_trash", crontab(hour=3, minute=10)),
     "chats given a week ago": ("postmortems.tasks.purge_chats", crontab(hour=3, minute=15)),

@@ -28,10 +28,12 @@ from postmortems.models import (
 )
 from postmortems.models.people import Named
 from postmortems.models.visibility import audiences_for
+from postmortems.sheets import keep, kept, unkept  # noqa: F401 - search calls them here
 from postmortems.sight import Sight
-from postmortems.vocabulary import moved  # noqa: F401 - search calls it here
+from postmortems.vocabulary import moved, names_of  # noqa: F401 - the same
 from search.document import Document
 from search.document import Section as Passage
+from search.sheet import Sheet
 
 BATCH = 200
 
@@ -113,11 +115,26 @@ def passages(user, ids):
     return {document.key: document for document in shown.documents(uids)}
 
 
-def facet_labels(field, values):
-    """{value: what people call it} for the values of one facet; one query, or none."""
-    models_ = {"service": Service, "tag": Tag, "theme": Theme, "team": Team, "severity": Severity}
-    if field in models_:
-        return dict(models_[field].objects.filter(slug__in=values).values_list("slug", "name"))
+def sheets(user, ids):
+    """{(kind, uid): Sheet} of those of `ids` that `user` may see, as hits show them. Two queries; some twenty more for
+    those that are not kept."""
+    found = kept(Sight(user), [uid for _, uid in ids])
+    if left := [key for key in ids if key not in found]:
+        found |= {key: Sheet.of(document) for key, document in passages(user, left).items()}
+    return found
+
+
+def facet_labels(wanted):
+    """{field: {value: what people call it}} of {field: values}; one query, and one for owners."""
+    vocabularies = {"service": Service, "tag": Tag, "theme": Theme, "team": Team, "severity": Severity}
+    names = names_of({vocabularies[field]: values for field, values in wanted.items() if field in vocabularies})
+    return {
+        field: names[vocabularies[field]] if field in vocabularies else _labels_of(field, values)
+        for field, values in wanted.items()
+    }
+
+
+def _labels_of(field, values):
     if field == "owner":
         people = User.objects.annotate(word=Lower("username")).filter(word__in=values)
         return {person.word: str(person) for person in people}

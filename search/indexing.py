@@ -1,6 +1,7 @@
 """Keeping the index equal to the database: the only caller of engine.put and engine.rebuild."""
 
 import logging
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -44,7 +45,7 @@ def consume(changed: list[str]) -> None:
     groups = list(dict.fromkeys(map(group_of, changed)))
     try:
         for batch in _batches(groups, BATCH):
-            engine().put(batch, subjects().load(batch), _marker())
+            _put(engine(), batch)
     except Broken as error:
         log.warning("Rebuilding the search index: %s", error)
         rebuild()
@@ -66,6 +67,7 @@ def rebuild(progress: Progress = lambda done, total: None) -> int:
             documents = list(subjects().load(batch))
             count += len(documents)
             yield documents
+            subjects().keep(batch, documents)
             done += len(batch)
             progress(done, len(groups))
 
@@ -124,8 +126,27 @@ def repair(store: Store | None = None) -> Difference:
         for batch in _batches(subjects().groups(), BATCH) if left else ():
             groups |= {document.group for document in subjects().load(batch) if document.key in left}
     for batch in _batches(sorted(groups), BATCH):
-        store.put(batch, subjects().load(batch), _marker())
+        _put(store, batch)
     return found
+
+
+def _put(store: Store, groups: list[str]) -> None:
+    """Index these groups as they are now, and keep what hits show of them."""
+    documents = list(subjects().load(groups))
+    store.put(groups, documents, _marker())
+    subjects().keep(groups, documents)
+
+
+def keep_missing(seconds: float) -> int:
+    """Keep what hits show where it is not kept (after an update of this program, say), for about `seconds`; returns of
+    how many groups. One query when there are none."""
+    until, done = time.monotonic() + seconds, 0
+    for batch in _batches(subjects().unkept(), 20):
+        subjects().keep(batch, subjects().load(batch))
+        done += len(batch)
+        if time.monotonic() > until:
+            break
+    return done
 
 
 def heal(thorough: bool = False) -> Health:

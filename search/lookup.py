@@ -18,12 +18,13 @@ from django.utils.safestring import SafeString
 
 from kb.accounts.audiences import audiences_of
 from search import fallback
-from search.document import KINDS, Document
+from search.document import KINDS
 from search.engines import engine
 from search.engines.base import Ask, Broken, Found, Key
 from search.engines.base import Hit as Place
 from search.passages import Marker, Passage
 from search.query import Query, parse
+from search.sheet import Sheet
 from search.subjects import changed_groups, subjects
 
 log = logging.getLogger(__name__)
@@ -111,11 +112,11 @@ def search_for(user, text: str, *, kind: str = "postmortem", page: int = 1, orde
     order = order if order in ORDERS else ORDERS[0]
     page = min(max(1, page), LAST_PAGE)
     found, page, is_rebuilding = _found(user, query, kind, page, order)
-    documents = shown(user, found.hits)
+    sheets = shown(user, found.hits)
     marker = Marker(found.query)
-    hidden = sum(place.key not in documents for place in found.hits)
+    hidden = sum(place.key not in sheets for place in found.hits)
     total = found.total - hidden
-    labels = _labels(found, documents.values())
+    labels = _labels(found, sheets.values())
     return Results(
         query=query,
         kind=kind,
@@ -123,7 +124,7 @@ def search_for(user, text: str, *, kind: str = "postmortem", page: int = 1, orde
         page=page,
         pages=min(LAST_PAGE, max(1, math.ceil(total / PER_PAGE))),
         total=total,
-        hits=tuple(_hit(p, documents[p.key], marker, labels) for p in found.hits if p.key in documents),
+        hits=tuple(_hit(p, sheets[p.key], marker, labels) for p in found.hits if p.key in sheets),
         facets=tuple(_facets(found, query, labels)),
         tabs=tuple(Tab(k, KIND_LABELS[k], found.totals[k] - hidden * (k == kind)) for k in KINDS if k in found.totals),
         notes=found.query.notes,
@@ -162,9 +163,9 @@ def any_reader():
     return get_user_model()(pk=-1, username="", role="reader")
 
 
-def shown(user, places: Collection[Place]) -> dict[Key, Document]:
-    """The documents at these places as `user` may see them now; what he may not is absent."""
-    return subjects().passages(user, [place.key for place in places]) if places else {}
+def shown(user, places: Collection[Place]) -> dict[Key, Sheet]:
+    """What stands at these places as `user` may see it now; what he may not is absent."""
+    return subjects().sheets(user, [place.key for place in places]) if places else {}
 
 
 def _found(user, query: Query, kind: str, page: int, order: str) -> tuple[Found, int, bool]:
@@ -183,37 +184,38 @@ def _found(user, query: Query, kind: str, page: int, order: str) -> tuple[Found,
         return fallback.search(user, query, kind, offset, PER_PAGE, tuple(FACETS)), page, True
 
 
-def _hit(place: Place, document: Document, marker: Marker, labels: dict) -> Hit:
-    services = document.facets.get("service", ())
-    status = next(iter(document.facets.get("status", ())), "")
+def _hit(place: Place, sheet: Sheet, marker: Marker, labels: dict) -> Hit:
     return Hit(
-        kind=document.kind,
-        id=document.id,
-        reference=document.reference,
-        url=document.url,
-        title=marker.marked(document.title),
-        takeaway=marker.marked(document.takeaway),
-        severity=next(iter(document.facets.get("severity", ())), ""),
-        status=status,
-        status_label=labels["status"].get(status, status),
-        services=tuple((slug, labels["service"].get(slug, slug)) for slug in services[:4]),
-        when=document.when,
-        source=document.source,
+        kind=sheet.kind,
+        id=sheet.id,
+        reference=sheet.reference,
+        url=sheet.url,
+        title=marker.marked(sheet.title),
+        takeaway=marker.marked(sheet.takeaway),
+        severity=sheet.severity,
+        status=sheet.status,
+        status_label=labels["status"].get(sheet.status, sheet.status),
+        services=tuple((slug, labels["service"].get(slug, slug)) for slug in _services(sheet)),
+        when=sheet.when,
+        source=sheet.source,
         score=place.score,
-        passages=tuple(marker.passages(document)),
+        passages=tuple(marker.passages(sheet)),
     )
 
 
-def _labels(found: Found, documents: Collection[Document]) -> dict[str, dict[str, str]]:
-    """field → value → label, for everything the page names; one query per field."""
+def _services(sheet: Sheet) -> tuple[str, ...]:
+    return sheet.labels.get("service", ())[:4]
+
+
+def _labels(found: Found, sheets: Collection[Sheet]) -> dict[str, dict[str, str]]:
+    """field → value → label, for everything the page names. One query."""
     wanted = {field: set(_first(counts)) for field, counts in found.facets.items()}
-    wanted["status"] = {value for document in documents for value in document.facets.get("status", ())}
-    wanted["service"] |= {slug for document in documents for slug in document.facets.get("service", ())[:4]}
+    wanted["status"] = {sheet.status for sheet in sheets}
+    wanted["service"] |= {slug for sheet in sheets for slug in _services(sheet)}
     chosen = [atom for group in found.query.required for atom in group if hasattr(atom, "field")]
     for atom in chosen:
         wanted.get(atom.field, set()).add(atom.value)
-    label = subjects().facet_labels
-    return {field: label(field, values) if values else {} for field, values in wanted.items()}
+    return subjects().facet_labels(wanted)
 
 
 def _first(counts: dict[str, int]) -> list[str]:

@@ -7,7 +7,10 @@ settings.SEARCH_SUBJECTS names a module with
     visible(user, keys)       → the keys, pairs (kind, id), that `user` may see now
     versions()                → {key: version} of everything that belongs into the index
     passages(user, keys)      → {key: Document} of the keys that `user` may see now
-    facet_labels(field, values) → {value: what people call it}
+    sheets(user, keys)        → {key: Sheet} of the same, as hits show them
+    keep(groups, documents)   keeps the sheets of these documents, all that the groups have
+    unkept()                  → uids of groups whose sheets are not kept
+    facet_labels(values)      → {field: {value: what people call it}} for {field: values}
     moved(user, filters)      → {(field, old value): present value} of those that were renamed
 
 each with a constant number of queries per call (`load`: per 200 groups). settings.SEARCH_PENDING
@@ -21,7 +24,9 @@ from django.core.checks import Error, register
 from django.utils.module_loading import import_string
 
 CONSUMER = "index"
-NAMES = ("load", "groups", "visible", "versions", "passages", "facet_labels", "moved")
+NAMES = (
+    "load", "groups", "visible", "versions", "passages", "sheets", "keep", "unkept", "facet_labels", "moved",
+)  # fmt: skip
 
 
 def subjects():

@@ -18,6 +18,13 @@ def heal():
 
 
 @shared_task(ignore_result=True)
+def keep_sheets():
+    """Every ten seconds, for one second: what hits show, where it is not kept. In small bites, because the worker has
+    more urgent things to do."""
+    indexing.keep_missing(seconds=1.0)
+
+
+@shared_task(ignore_result=True)
 def check():
     """Read every file and compare every version with the database; put right what differs."""
     indexing.heal(thorough=True)

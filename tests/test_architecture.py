@@ -20,7 +20,10 @@ RANKS = {
     "kb.demo": 7,
     "kb": 7,
 }
-DOORS = {("postmortems", "kb.events"): {"kb.events.record"}, ("postmortems", "search"): {"search.document"}}
+DOORS = {
+    ("postmortems", "kb.events"): {"kb.events.record"},
+    ("postmortems", "search"): {"search.document", "search.sheet"},
+}
 DRAWERS = {"utils", "helpers", "services", "common", "misc"}
 SIGNALS = ("django.dispatch", "django.db.models.signals", "django.core.signals", "django.contrib.auth.signals")
 SIGNALS += ("django.test.signals", "allauth.account.signals", "celery.signals")

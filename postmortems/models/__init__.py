@@ -19,6 +19,7 @@ from postmortems.models.postmortem import Postmortem
 from postmortems.models.questions import Question
 from postmortems.models.reviews import Review
 from postmortems.models.sections import Section
+from postmortems.models.sheets import KeptSheet
 from postmortems.models.states import NotPossible
 from postmortems.models.timeline import Milestone, TimelineEntry
 from postmortems.models.working_copies import WorkingCopy
@@ -43,7 +44,7 @@ PART_MODELS = {
 __all__ = [
     "Change", "ChatImport", "ChatUpload", "Comment", "Conflict", "ContributingFactor", "Counter",
     "Countermeasure", "Debrief", "DebriefAnswer", "FacilitationRequest", "Fragment", "ImpactMeasure",
-    "ImportSource", "Learning", "Milestone", "Named", "NotPossible", "Notice", "Observation", "OldAddress",
+    "ImportSource", "KeptSheet", "Learning", "Milestone", "Named", "NotPossible", "Notice", "Observation", "OldAddress",
     "PART_MODELS", "Part", "Participant", "Perspective", "Postmortem", "Question", "Review", "Section",
     "Service", "Severity", "Snapshot", "Tag", "Theme", "TimelineEntry", "WorkingCopy",
 ]  # fmt: skip

@@ -32,4 +32,4 @@ def test_reading_more_documents_takes_no_more_queries(db, django_assert_num_quer
 def test_an_owner_is_called_by_name_however_the_user_name_is_written(cast):
     cast.author.username = "Ada.Author"
     cast.author.save(update_fields=["username"])
-    assert documents.facet_labels("owner", ["ada.author"]) == {"ada.author": str(cast.author)}
+    assert documents.facet_labels({"owner": ["ada.author"]}) == {"owner": {"ada.author": str(cast.author)}}

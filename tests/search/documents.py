@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from search.document import Document, Section
+from search.sheet import Sheet
 
 STORE: dict[tuple[str, str], Document] = {}
 CHANGED: list[str] = []
@@ -60,8 +61,20 @@ def moved(user, filters):
     return {}
 
 
-def facet_labels(field, values):
-    return {value: value.title() for value in values}
+def sheets(user, keys):
+    return {key: Sheet.of(STORE[key]) for key in visible(user, keys)}
+
+
+def keep(groups, documents):
+    """Nothing is kept here: what is shown is made when asked for."""
+
+
+def unkept():
+    return []
+
+
+def facet_labels(wanted):
+    return {field: {value: value.title() for value in values} for field, values in wanted.items()}
 
 
 def pending(consumer):

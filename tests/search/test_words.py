@@ -5,7 +5,7 @@ import pytest
 from search.analysis import expand
 from search.engines.arrays import term
 from search.engines.whoosh import decoded
-from search.passages import plain
+from search.sheet import plain
 from search.stemming import stem
 from tests.search.documents import document
 

@@ -37,12 +37,12 @@ class Command(BaseCommand):
                 self.stdout.write(json.dumps({"id": row["id"], "hits": list(map(_brief, found.hits))}))
             return
         found = self._search(user, " ".join(text), kind, limit)
-        documents = shown(user, found.hits)
+        sheets = shown(user, found.hits)
         if options["json"]:
-            hits = [_brief(h) | {"title": documents[h.key].title} for h in found.hits if h.key in documents]
+            hits = [_brief(h) | {"title": sheets[h.key].title} for h in found.hits if h.key in sheets]
             self.stdout.write(json.dumps({"total": found.total, "notes": found.query.notes, "hits": hits}))
         else:
-            self._print(found, documents)
+            self._print(found, sheets)
 
     def _user(self, name):
         user = get_user_model().objects.filter(username=name).first()
@@ -69,14 +69,14 @@ class Command(BaseCommand):
             return fallback.search(user, query, kind, 0, limit, ())
         return found
 
-    def _print(self, found, documents):
+    def _print(self, found, sheets):
         marker = Marker(found.query)
         for note in found.query.notes:
             self.stdout.write(f"Note: {note}")
         for hit in found.hits:
-            if document := documents.get(hit.key):
-                self.stdout.write(f"{hit.reference}  {document.title}  ({hit.score:.2f})")
-                for passage in marker.passages(document, most=1):
+            if sheet := sheets.get(hit.key):
+                self.stdout.write(f"{hit.reference}  {sheet.title}  ({hit.score:.2f})")
+                for passage in marker.passages(sheet, most=1):
                     self.stdout.write(f"    {passage.label}: {html.unescape(strip_tags(passage.html))}")
         self.stdout.write(f"{found.total} found.")
 
