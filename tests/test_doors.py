@@ -75,7 +75,7 @@ DOORS = {
     "remove_part": (writes, PART), "move_part": (writes, PART),
     "postmortem_history": (sees, (PM,)), "compare_versions": (sees, (PM,)),
     "restore_change": (writes, (PM, "uid")), "restore_snapshot": (writes, (PM, "uid")),
-    "discard_working_copy": (writes, (PM, "uid")),
+    "presence": (writes, (PM,)), "discard_working_copy": (writes, (PM, "uid")),
     "comments": (sees, (PM,)), "reply": (sees, (PM, "comment")), "edit_comment": (says, (PM, "comment")),
     "settle_comment": (sees, (PM, "comment", "verb")), "debrief": (sees, (PM,)), "agenda": (sees, (PM,)),
     "debrief_ics": (sees, (PM,)), "call_off_debrief": (writes, (PM,)), "answer_debrief": (sees, (PM,)),

@@ -16,6 +16,7 @@ from postmortems.models.parts import Conflict, Part
 from postmortems.models.people import Named, Participant
 from postmortems.models.perspectives import Perspective
 from postmortems.models.postmortem import Postmortem
+from postmortems.models.presences import Presence
 from postmortems.models.questions import Question
 from postmortems.models.reviews import Review
 from postmortems.models.sections import Section
@@ -45,6 +46,6 @@ __all__ = [
     "Change", "ChatImport", "ChatUpload", "Comment", "Conflict", "ContributingFactor", "Counter",
     "Countermeasure", "Debrief", "DebriefAnswer", "FacilitationRequest", "Fragment", "ImpactMeasure",
     "ImportSource", "KeptSheet", "Learning", "Milestone", "Named", "NotPossible", "Notice", "Observation", "OldAddress",
-    "PART_MODELS", "Part", "Participant", "Perspective", "Postmortem", "Question", "Review", "Section",
-    "Service", "Severity", "Snapshot", "Tag", "Theme", "TimelineEntry", "WorkingCopy",
+    "PART_MODELS", "Part", "Participant", "Perspective", "Postmortem", "Presence", "Question", "Review",
+    "Section", "Service", "Severity", "Snapshot", "Tag", "Theme", "TimelineEntry", "WorkingCopy",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from postmortems.models import Change, NotPossible, Postmortem
+from postmortems.models import Change, NotPossible, Postmortem, Presence
 
 
 def read_version(request: HttpRequest, current: int) -> tuple[int, int]:
@@ -54,8 +54,17 @@ def save_state(response: HttpResponse, postmortem: Postmortem, *, saved: bool = 
 
 def render_form(request: HttpRequest, context: dict, status: int = 200) -> HttpResponse:
     """A form of the desk: with htmx the form alone, to be swapped in; else a page of its own."""
+    group, part = context.get("group"), context.get("part")
+    if part or not group:  # a row that is only being added is nobody else's yet
+        others = Presence.objects.others(context["postmortem"], request.user)
+        context["others"] = in_words(others.get(part.anchor if group else "details", []))
     template = "postmortems/writing/form.html" if request.htmx else "postmortems/writing/form_page.html"
     return render(request, template, context, status=status)
+
+
+def in_words(names: list[str]) -> str:
+    """ "Ada is", "Ada and Tom are"; nothing for nobody."""
+    return f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'}" if names else ""
 
 
 def last_change_of(part):

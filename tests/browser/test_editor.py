@@ -105,3 +105,29 @@ def test_without_a_script_there_is_a_button_for_the_preview_and_no_bar(cast, bro
     page.locator(".editor-preview strong", has_text="stopped").wait_for()
     page.get_by_role("button", name="Save").click()
     page.locator(".prose strong", has_text="stopped").wait_for()
+
+
+def test_two_people_see_each_other_and_edit_anyway(cast, browse):
+    postmortem = draft(cast.author)
+    ada, tom = browse(cast.author), browse(cast.teammate)
+    open_section(ada, postmortem).press_sequentially("Ada's words")
+    tom.goto(f"/postmortems/{postmortem.reference}/edit/")
+    tom.locator("[data-presence]", has_text="Ada Author is editing Summary.").wait_for()
+    tom.locator(".part .presence", has_text="Ada Author is editing this now.").wait_for()
+    tom.locator("section.part .edit-link").first.click()
+    tom.locator(".editing .presence", has_text="You can edit anyway").wait_for()
+    assert tom.locator(".presence").count() == 1
+    assert faults_of(tom, "with presence") == []
+    ada.locator(".editing [data-save-state]", has_text=re.compile("^Saved")).wait_for()
+    tom.locator(".part.editing textarea").first.press_sequentially("Tom's words")
+    tom.get_by_role("button", name="Show both").click()
+    tom.get_by_role("button", name="Put both together").click()
+    tom.locator(".conflict h3", has_text="Both are in your text").wait_for()
+    both = tom.locator(".part.editing textarea").first.input_value()
+    assert "Ada's words" in both and "Tom's words" in both
+    tom.get_by_role("button", name="Save this").click()
+    tom.locator(".prose", has_text="Tom's words").wait_for()
+    ada.goto("/")  # leaves
+    tom.reload()
+    tom.wait_for_timeout(500)
+    assert tom.locator("[data-presence]").inner_text() == ""
