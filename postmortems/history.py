@@ -14,7 +14,7 @@ from django.db import models
 from kb.accounts.models import User
 from kb.lib import instants
 from kb.lib.words_diff import NEW, OLD, Piece, shortened, words_diff
-from postmortems.models import PART_MODELS, Change, Postmortem
+from postmortems.models import PART_MODELS, Change, FunctionsForNames, Postmortem
 from postmortems.models.restoring import model_of
 from postmortems.models.visibility import OPEN
 
@@ -31,7 +31,7 @@ ACTIONS = {
     "reinstate": "reinstated", "visibility": "changed who sees", "trashed": "moved to the trash",
     "restored": "took out of the trash", "owner": "handed over", "import": "imported", "accept": "accepted",
     "start": "started", "complete": "completed", "verify": "verified", "reopen": "reopened", "decline": "declined",
-    "supersede": "superseded", "effect": "checked the effect of",
+    "supersede": "superseded", "functions": "put functions in place of names of", "effect": "checked the effect of",
 }  # fmt: skip
 REASONS = {
     "submitted": "Submitted for review", "published": "Published", "imported": "Imported", "seeded": "As it came",
@@ -107,7 +107,13 @@ def seen_from(postmortem: Postmortem, access) -> int:
     if handed is None:
         return postmortem.version
     opened = postmortem.changes.filter(action="visibility").order_by("pk").values_list("version", flat=True).last()
-    return max(handed, opened or 0)
+    return max(handed, opened or 0, names_until(postmortem))
+
+
+def names_until(postmortem: Postmortem) -> int:
+    """The version until which names stand in the history of one that shows functions; 0 where it shows names."""
+    kept = FunctionsForNames.objects.filter(postmortem=postmortem)
+    return kept.values_list("version", flat=True).first() or 0
 
 
 def lines_of(postmortem: Postmortem, changes: list[Change]) -> list[Line]:

@@ -79,6 +79,7 @@ DOORS = {
     "comments": (sees, (PM,)), "reply": (sees, (PM, "comment")), "edit_comment": (says, (PM, "comment")),
     "settle_comment": (sees, (PM, "comment", "verb")), "debrief": (sees, (PM,)), "agenda": (sees, (PM,)),
     "debrief_ics": (sees, (PM,)), "call_off_debrief": (writes, (PM,)), "answer_debrief": (sees, (PM,)),
+    "functions_for_names": (leads, (PM,)), "names_again": (leads, (PM,)),
     "ask_facilitator": (writes, (PM,)), "facilitate": (sees, (PM,)),
     "submit_for_review": (writes, (PM,)), "take_back": (writes, (PM,)), "review": (writes, (PM,)),
     "publish": (writes, (PM,)), "published": (writes, (PM,)), "withdraw": (leads, (PM,)), "reinstate": (leads, (PM,)),

@@ -10,6 +10,7 @@ from postmortems.models.factors import ContributingFactor, Observation
 from postmortems.models.fragments import Fragment
 from postmortems.models.impact import ImpactMeasure
 from postmortems.models.learnings import Learning
+from postmortems.models.naming import FunctionsForNames
 from postmortems.models.notices import Notice
 from postmortems.models.numbers import Counter
 from postmortems.models.parts import Conflict, Part
@@ -43,9 +44,9 @@ PART_MODELS = {
 }
 
 __all__ = [
-    "Change", "ChatImport", "ChatUpload", "Comment", "Conflict", "ContributingFactor", "Counter",
-    "Countermeasure", "Debrief", "DebriefAnswer", "FacilitationRequest", "Fragment", "ImpactMeasure",
-    "ImportSource", "KeptSheet", "Learning", "Milestone", "Named", "NotPossible", "Notice", "Observation", "OldAddress",
-    "PART_MODELS", "Part", "Participant", "Perspective", "Postmortem", "Presence", "Question", "Review",
-    "Section", "Service", "Severity", "Snapshot", "Tag", "Theme", "TimelineEntry", "WorkingCopy",
+    "Change", "ChatImport", "ChatUpload", "Comment", "Conflict", "ContributingFactor", "Counter", "Countermeasure",
+    "Debrief", "DebriefAnswer", "FacilitationRequest", "Fragment", "FunctionsForNames", "ImpactMeasure",
+    "ImportSource", "KeptSheet", "Learning", "Milestone", "Named", "NotPossible", "Notice", "Observation",
+    "OldAddress", "PART_MODELS", "Part", "Participant", "Perspective", "Postmortem", "Presence", "Question",
+    "Review", "Section", "Service", "Severity", "Snapshot", "Tag", "Theme", "TimelineEntry", "WorkingCopy",
 ]  # fmt: skip

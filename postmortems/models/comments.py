@@ -7,7 +7,6 @@ from django.db.models import Count
 from django.utils import timezone
 
 from kb.events.record import record
-from kb.lib import markdown
 from kb.lib.uids import new_uid
 from postmortems.models.notices import Notice
 from postmortems.models.parts import long_text, rendered
@@ -94,12 +93,14 @@ class Comment(models.Model):
     def rewrite(self, by, text):
         if not self.may_change(self.postmortem.access(by)):
             raise PermissionDenied("Only who said it changes it.")
-        html = markdown.render_many([(text, False)])[0]
-        before = self.text
+        return self.put(text, edited_at=timezone.now()) if text != self.text else self
+
+    def put(self, text, **fields):
+        """Write another text, checked and rendered."""
+        fields |= rendered({"text": text}, {"text": "block"})
         self.text = text
         self._check()
-        if text != before:
-            self._write(edited_at=timezone.now(), text=text, text_html=html, renderer=markdown.RENDERER)
+        self._write(**fields)
         return self
 
     def remove(self, by):
