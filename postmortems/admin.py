@@ -9,7 +9,7 @@ from kb.events.record import record
 from kb.lib.plain_text import validate_plain_text
 from postmortems import fragments
 from postmortems.catalog_changes import kind_of, merge, rename
-from postmortems.models import NotPossible, Service, Severity, Tag, Theme
+from postmortems.models import CoachException, NotPossible, Service, Severity, Tag, Theme
 from postmortems.models.catalog import slug_of
 
 
@@ -139,3 +139,13 @@ class SeverityAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request, obj=None):
         """One that something carries is kept; the others may go."""
         return super().has_delete_permission(request, obj) and (obj is None or not obj.postmortem_set.exists())
+
+
+@admin.register(CoachException)
+class CoachExceptionAdmin(admin.ModelAdmin):
+    """Words that the language coach leaves alone. “Not a match” on the desk adds to it; nobody's name is kept."""
+
+    list_display = ["words", "rule", "added_at"]
+    list_filter = ["rule"]
+    search_fields = ["words"]
+    fields = ["rule", "words"]

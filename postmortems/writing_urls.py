@@ -5,6 +5,7 @@ from django.urls import path
 from postmortems.views import (
     autosaving,
     chat,
+    coaching,
     comments,
     completing,
     debrief,
@@ -42,6 +43,9 @@ urlpatterns = [
     path(f"{PART}/<str:uid>/show/", rows.show_part, name="show_part"),
     path(f"{PART}/<str:uid>/remove/", rows.remove_part, name="remove_part"),
     path(f"{PART}/<str:uid>/move/", rows.move_part, name="move_part"),
+    path(f"{PM}/coach/", coaching.coach, name="coach"),
+    path(f"{PM}/coach/<str:kind>/<str:uid>/", coaching.coach_part, name="coach_part"),
+    path(f"{PM}/coach/<str:kind>/<str:uid>/answer/", coaching.answer_coach, name="answer_coach"),
     path(f"{PM}/history/", history.postmortem_history, name="postmortem_history"),
     path(f"{PM}/history/compare/", history.compare_versions, name="compare_versions"),
     path(f"{PM}/history/versions/<str:uid>/restore/", history.restore_snapshot, name="restore_snapshot"),

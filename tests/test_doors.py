@@ -81,6 +81,7 @@ DOORS = {
     "debrief_ics": (sees, (PM,)), "call_off_debrief": (writes, (PM,)), "answer_debrief": (sees, (PM,)),
     "functions_for_names": (leads, (PM,)), "names_again": (leads, (PM,)),
     "ask_facilitator": (writes, (PM,)), "facilitate": (sees, (PM,)),
+    "coach": (writes, (PM,)), "coach_part": (writes, PART), "answer_coach": (writes, PART),
     "submit_for_review": (writes, (PM,)), "take_back": (writes, (PM,)), "review": (writes, (PM,)),
     "publish": (writes, (PM,)), "published": (writes, (PM,)), "withdraw": (leads, (PM,)), "reinstate": (leads, (PM,)),
     "archive": (leads, (PM,)), "unarchive": (leads, (PM,)), "visibility": (leads, (PM,)), "readers": (leads, (PM,)),

@@ -12,6 +12,17 @@ FOLDER = Path(__file__).parent
 WEIGHTS = ("coach", "asks", "info")
 
 
+FINDS = [  # the families of rules: the same in every language
+    ("C1", "counterfactual: obligation"), ("C2", "counterfactual: possibility"), ("C3", "counterfactual: condition"),
+    ("C4", "counterfactual: omission"), ("N1", "norms: a judgement on people"), ("N2", "norms: an act as an offence"),
+    ("N3", "norms: adverbs that measure people"), ("M1", "mechanism: the person as the failed part"),
+    ("M2", "a single cause"), ("M3", "blame by process"), ("B1", "blame: looking for who"),
+    ("B2", "blame: an accusing question"), ("B3", "blame: motives"), ("A1", "animated language"), ("H1", "hindsight"),
+    ("P1", "a fix for people"), ("O1", "overstatement"), ("T1", "more than the timeline needs"),
+    ("L1", "personal performance"),
+]  # fmt: skip
+
+
 @dataclass(slots=True)
 class Trigger:
     """One pattern of a rule with the conditions under which it counts."""

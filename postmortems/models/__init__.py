@@ -3,6 +3,7 @@
 from postmortems.models.catalog import OldAddress, Service, Severity, Tag, Theme
 from postmortems.models.changes import Change, ImportSource, Snapshot
 from postmortems.models.chat import ChatImport, ChatUpload
+from postmortems.models.coach import CoachAnswer, CoachException
 from postmortems.models.comments import Comment
 from postmortems.models.countermeasures import Countermeasure
 from postmortems.models.debrief import Debrief, DebriefAnswer, FacilitationRequest
@@ -44,9 +45,10 @@ PART_MODELS = {
 }
 
 __all__ = [
-    "Change", "ChatImport", "ChatUpload", "Comment", "Conflict", "ContributingFactor", "Counter", "Countermeasure",
-    "Debrief", "DebriefAnswer", "FacilitationRequest", "Fragment", "FunctionsForNames", "ImpactMeasure",
-    "ImportSource", "KeptSheet", "Learning", "Milestone", "Named", "NotPossible", "Notice", "Observation",
-    "OldAddress", "PART_MODELS", "Part", "Participant", "Perspective", "Postmortem", "Presence", "Question",
-    "Review", "Section", "Service", "Severity", "Snapshot", "Tag", "Theme", "TimelineEntry", "WorkingCopy",
+    "Change", "ChatImport", "ChatUpload", "CoachAnswer", "CoachException", "Comment", "Conflict",
+    "ContributingFactor", "Counter", "Countermeasure", "Debrief", "DebriefAnswer", "FacilitationRequest",
+    "Fragment", "FunctionsForNames", "ImpactMeasure", "ImportSource", "KeptSheet", "Learning", "Milestone", "Named",
+    "NotPossible", "Notice", "Observation", "OldAddress", "PART_MODELS", "Part", "Participant", "Perspective",
+    "Postmortem", "Presence", "Question", "Review", "Section", "Service", "Severity", "Snapshot", "Tag", "Theme",
+    "TimelineEntry", "WorkingCopy",
 ]  # fmt: skip

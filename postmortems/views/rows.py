@@ -39,7 +39,7 @@ def add_part(request: HttpRequest, reference: str, kind: str) -> HttpResponse:
         return _show_form(request, postmortem, kind, form, status=422)
     if not request.htmx:
         return redirect(f"{reverse('edit_postmortem', args=[postmortem.reference])}#{made.anchor}")
-    return _show_group(request, postmortem, kind, focus=f"new-{kind}")
+    return _show_group(request, postmortem, kind, focus=f"new-{kind}", coached=made.uid)
 
 
 @require_http_methods(["GET", "POST"])
@@ -108,6 +108,7 @@ def show_row(request: HttpRequest, part, *, focus: bool = False, undo=()) -> Htt
         "postmortem": part.postmortem,
         "focus": part.anchor if focus else "",
         "undo": undo,
+        "coached": part.uid,
     }
     return save_state(render(request, "postmortems/writing/row.html", context), part.postmortem, saved=focus)
 
@@ -213,10 +214,12 @@ def _show_removed(request: HttpRequest, postmortem: Postmortem, kind: str) -> Ht
     return render_form(request, context, status=409)
 
 
-def _show_group(request: HttpRequest, postmortem: Postmortem, kind: str, focus: str = "") -> HttpResponse:
-    """The whole group, where a row came, went or moved."""
+def _show_group(
+    request: HttpRequest, postmortem: Postmortem, kind: str, focus: str = "", coached: str = ""
+) -> HttpResponse:
+    """The whole group, where a row came, went or moved; the coach speaks beside the row `coached`."""
     rows = loaded(postmortem, kind)
-    context = {"group": GROUPS[kind], "rows": rows, "postmortem": postmortem, "focus": focus}
+    context = {"group": GROUPS[kind], "rows": rows, "postmortem": postmortem, "focus": focus, "coached": coached}
     if kind == "milestone":
         context["milestones"] = milestones_of(rows)
     if kind == "entry":

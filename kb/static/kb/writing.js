@@ -34,12 +34,14 @@ const complain = (form, text, address) => {
 };
 document.addEventListener("htmx:responseError", (event) => {
   const { xhr, elt } = event.detail;
+  if (elt.closest("[data-coach]")) return; // nothing of the text is at stake there
   const form = elt.closest("form");
   if (xhr.status === 401) complain(form, xhr.responseText, xhr.getResponseHeader("X-Sign-In"));
   else if (xhr.status === 403 || xhr.status === 404) complain(form, "Not saved: this is no longer yours to change. Your text is still here.");
   else complain(form, "Not saved: something broke on our side. Your text is still here; try again in a minute.");
 });
 for (const kind of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(kind, (event) => {
+  if (event.detail.elt.closest("[data-coach]")) return;
   complain(event.detail.elt.closest("form"), "Not saved: no connection. Your text is still here; save again when it is back.");
 });
 
