@@ -91,12 +91,14 @@ def action_items(section: Section, references: dict[str, str], has_lists: bool) 
         return [_told(heading, references, done)]
     found, index, blocks, examples = [], 0, section.blocks, False
     floor = min((block.indent for block in blocks if block.kind == "item"), default=0)
+    first = next((block for block in blocks if block.kind == "item"), None)
+    numbered = first is not None and first.marker[0].isdigit()  # then bullets on the same level are details
     while index < len(blocks):
         block = blocks[index]
         if block.kind == "cells":
             found += _row(block, section, references)
         elif block.kind == "item" and block.indent <= floor + 1 or _boxed(block):
-            behind = _below(blocks, index)
+            behind = _below(blocks, index, numbered)
             if not examples:
                 found += _items(block, behind, section, references, done)
             index += len(behind)
@@ -110,14 +112,24 @@ def _boxed(block: Block) -> bool:
     return block.kind == "text" and bool(re.match(r"\[[ xX]?\]\s+\S", block.text))
 
 
-def _below(blocks: list[Block], index: int) -> list[Block]:
-    """What belongs to the item: everything further to the right, and code pasted between two items."""
+def _below(blocks: list[Block], index: int, numbered: bool = False) -> list[Block]:
+    """What belongs to the item: everything further to the right, code pasted between two items, and below a numbered
+    item bullets and text up to the next number."""
     owner, place = blocks[index], index + 1
+    numbered = (
+        numbered
+        and owner.marker[:1].isdigit()
+        and any(
+            block.kind == "item" and not block.marker[0].isdigit() and block.indent <= owner.indent
+            for block in blocks[index + 1 : index + 4]
+        )
+    )
     while place < len(blocks):
         block, after = blocks[place], blocks[place + 1 : place + 2]
         inner = block.indent > owner.indent and block.kind in ("item", "text", "code")
         code = block.kind == "code" and bool(after) and after[0].kind == "item"
-        if not (inner or code):
+        detail = numbered and (block.kind == "text" or (block.kind == "item" and not block.marker[0].isdigit()))
+        if not (inner or code or detail):
             break
         place += 1
     return blocks[index + 1 : place]
@@ -234,9 +246,10 @@ def _row(block: Block, section: Section, references: dict[str, str]) -> list[Ite
 
 def _heading_item(section: Section, has_lists: bool) -> Item | None:
     """A heading below “Action items” that is one: numbered, or with nothing but prose in the whole part."""
-    if section.own_kind or section.parent is None or LABEL.match(section.heading):
-        return None
     numbered = HEADING_NUMBER.match(section.heading)
+    below = section.parent is not None and section.parent.is_in("action_items")
+    if not below or (section.own_kind and not numbered) or LABEL.match(section.heading):
+        return None
     prose = any(block.kind == "text" and not is_placeholder(block.text) for block in section.blocks)
     names_kind = kind_of(section.heading) != "other"
     if not numbered and (has_lists or names_kind or not prose or len(section.heading.split()) < 3):
@@ -247,6 +260,15 @@ def _heading_item(section: Section, has_lists: bool) -> Item | None:
     if is_placeholder(text):
         return None
     return Item(section.line, text, owner[1] if owner else None, section=section, blocks=list(section.blocks))
+
+
+def is_story(section: Section) -> bool:
+    """Whether “Remediation” tells what was done in the incident (“access was restricted”), not what is to be done."""
+    told = [block.text for block in section.blocks if block.kind == "item" and block.box is None]
+    past = [text for text in told if re.search(r"\b(?:was|were|has been|have been)\b|^\W*(?:we )?\w+ed\b", text, re.I)]
+    return (
+        bool(re.match(r"\W*remediation\W*$", section.heading, re.I)) and len(told) > 1 and len(past) * 3 > len(told) * 2
+    )
 
 
 def lists_anything(sections: list[Section]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from kb.lib import instants, zones
-from postmortems.importing.reports.stamps import DATE, WEEKDAY, Clock, Day, day_of
+from postmortems.importing.reports.stamps import DATE, WEEKDAY, Clock, Day, cities, day_of
 
 YEARS = range(1990, datetime.date.today().year + 2)  # 1900-01-01 stands in templates
 BEGINS = r"(?<![\w/.:-])"
@@ -64,6 +64,8 @@ def zone_of(told: str, naive: datetime.datetime | None = None) -> str:
     if "/" in told and told.isupper():  # PST/PDT: the place, whatever its clocks show
         places = {place for word in told.split("/") for _, place in zones.LETTERS.get(word, ())[:1]}
         return places.pop() if len(places) == 1 else zone_of(told.split("/")[0], naive)
+    if city := cities().get(told.replace(" ", "_")):
+        return city
     meaning = zones.meaning(told, naive=naive) if told else None
     if meaning is None and "/" in told:  # UC/Pacific
         meaning = zones.meaning(told.rsplit("/", 1)[1], naive=naive)

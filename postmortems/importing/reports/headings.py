@@ -45,14 +45,15 @@ KINDS = {
     ),
     "action_items": (
         r"\baction(?:able)?s? (?:items?|points?|plan|list|following)\b", r"\bfollow(?:ing)?[- ]?ups?\b",
-        r"^(?:review |future |corrective |preventa?tive |resulting |remedial |remediation |next |open |post-?mortem "
-        r"|proposed |planned |further |long[- ]term |short[- ]term |mitigation |recommended |and |the |our )*"
+        r"^(?:review |future |immediate |corrective |preventa?tive |resulting |remedial |remediation |next |open "
+        r"|post-?mortem |proposed |planned |further |long[- ]term |short[- ]term |mitigation |recommended "
+        r"|and |the |our )*"
         r"actions?\b(?! taken)",
         r"\bnext steps?\b", r"\bto-?dos?\b", r"\bto do\b", r"\bcorrective\b", r"\bprevent(?:ion|a?tive|ing)?\b",
         r"\bimprove(?:ments?)?\b", r"\brecommendations?\b", r"\bcountermeasures?\b", r"\blooking (?:forward|ahead)\b",
         r"\b(?:moving|going) forward\b", r"\bfuture (?:work|steps|plans?|measures)\b", r"^(?:open )?tasks?$",
         r"\bwhat (?:are we|we are|we.re|will we|we will|we.ll|is being|we plan to) (?:going to )?(?:do|doing|chang)",
-        r"^remediations?(?: items?| plan| steps?)?$", r"\bmeasures\b", r"^plans?$", r"^proposals?$", r"^deliverables$",
+        r"^remediations?(?: items?| plan| steps?)?$", r"^measures\b", r"^plans?$", r"^proposals?$", r"^deliverables$",
         r"\bhow (?:do|will|can|are) we (?:prevent|avoid|stop)",
     ),
     "root_cause": (
@@ -66,7 +67,7 @@ KINDS = {
         r"\bhow (?:did|was) (?:we|it|this) (?:fix|solve)",
     ),
     "background": (
-        r"\bbackground\b", r"\bcontext\b", r"\bintroduction\b", r"^intro$", r"\bpreamble\b", r"\blead-?up\b",
+        r"\bbackground\b", r"\bcontext\b", r"\bintroduction\b", r"^intro$", r"\bpreamble\b", r"\blead[- ]?up\b",
         r"\bprelude\b", r"\bglossary\b", r"\bdefinitions\b", r"\bhow it works\b", r"\barchitecture\b",
         r"\bsystem overview\b", r"^about\b", r"\bprior\b",
     ),

@@ -84,6 +84,8 @@ class Clockwork:
         time = clock_time(stamp.clock, after, self.halves)
         if stamp.day is None and self.before and next_day(self.before, time):
             day += datetime.timedelta(days=1)
+        elif stamp.clock.hour == 24:
+            day += datetime.timedelta(days=1)
         return datetime.datetime.combine(day, time)
 
     def _until(self, at: datetime.datetime, stamp: Stamp) -> datetime.datetime | None:

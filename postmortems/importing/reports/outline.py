@@ -8,6 +8,8 @@ from postmortems.importing.reports.headings import kind_of, plain_words
 from postmortems.importing.reports.stamps import Stamp, read_stamp
 
 LABEL = re.compile(r"^(\*\*|__)(?P<words>[^*_\n]{2,60}?)\s*:?\s*\1\s*(?P<colon>:?)\s*(?P<rest>.*)$", re.DOTALL)
+# Below “Action items”, what other words group the actions by (Detection, Mitigation); these are sections of their own.
+KEEP = {"timeline", "lessons", "background", "went_well", "went_poorly", "lucky"}
 INHERITED = {"other", "summary"}  # sections whose kind says nothing of the sections below them
 
 
@@ -88,7 +90,7 @@ class _Walk:
 
     def _open(self, section: Section) -> None:
         above = section.parent
-        if above and above.kind == "action_items" and section.kind not in ("timeline", "lessons", "background"):
+        if above and above.kind == "action_items" and section.kind not in KEEP:
             section.own_kind = section.kind == "action_items"
             section.kind = "action_items"
         elif section.kind == "other":
@@ -111,7 +113,7 @@ def _title(blocks: list[Block], titled: bool) -> Block | None:
     kind = kind_of(first.text)
     if kind == "other":
         return first if first.level == 1 or not titled else None
-    exact = len(plain_words(first.text).split()) <= 4
+    exact = len(plain_words(first.text).split()) <= 2
     alone = all(heading.level > first.level for heading in headings[1:]) and len(deeper) > 1
     return first if alone and not exact else None
 
@@ -150,7 +152,9 @@ def _label_sections(blocks: list[Block]) -> dict[int, re.Match]:
             list_labels = []
             known_section = kind_of(block.text) != "other"
         label = LABEL.match(block.text) if block.kind in ("item", "text") and block.indent == 0 else None
-        if not label or known_section:
+        if not label or (known_section and not (block.kind == "text" and kind_of(label["words"]) == "action_items")):
+            continue
+        if block.kind == "item" and block.marker[0].isdigit():
             continue
         if block.kind == "item" and (label["colon"] or ":" in block.text[: label.start("rest")] or not label["rest"]):
             list_labels.append((block.line, label))

@@ -7,7 +7,8 @@ BRACES = re.compile(
 )
 MACHINE = re.compile(r"\{%|%\}|\{\{[#/]?\s*[\w.]+(?:\s*\|[^}]*|\s+\w+)?\s*\}\}|#\{\w")
 PHRASES = re.compile(
-    r"^\W*(?:lorem ipsum|todo\b|xxx+|yyy+|zzz+|tbd\b|tba\b|n/?a\W*$|none\W*$|nil\W*$|nothing\W*$|-+$|…+$|\.\.\.$|\?+$"
+    r"^\W*(?:lorem ipsum|todo\b\s*(?:[:-]|$)|xxx+|yyy+|zzz+"
+    r"|tbd\b|tba\b|n/?a\W*$|none\W*$|nil\W*$|nothing\W*$|-+$|…+$|\.\.\.$|\?+$"
     r"|short event description|event description|action item\s*\d*\W*$|description\W*$|summary\W*$|title\W*$"
     r"|(?:something|(?:next|another|other) thing|thing \d+|first thing|event \d+) happened|someone fromtheteam"
     r"|to be (?:done|filled|completed|added|determined|written)\b|insert \w+ here|your \w+ (?:goes )?here"

@@ -7,7 +7,7 @@ import datetime
 import re
 from dataclasses import dataclass, field
 
-from postmortems.importing.reports.actions import Item, action_items, lists_anything
+from postmortems.importing.reports.actions import Item, action_items, is_story, lists_anything
 from postmortems.importing.reports.blocks import Block, read_blocks
 from postmortems.importing.reports.dating import Dates, dates_of, implied_zone, mentions, stated_zone
 from postmortems.importing.reports.milestones import labelled, said_by
@@ -108,6 +108,9 @@ class _Report:
         self.found = [(section, rows) for section in plan.all if (rows := events(section))]
         for section, _ in self.found:
             self._becomes_timeline(section)
+        for section in plan.sections:
+            if section.kind == "action_items" and is_story(section):
+                section.kind = "resolution"
         self.sections = [section for section, _ in self.found]
         self.timelines = self.sections + [s for s in plan.sections if s.kind == "timeline" and s not in self.sections]
         self.dates = self._dates(name)

@@ -5,10 +5,11 @@ decided in dating.py, since a line alone cannot know.
 """
 
 import datetime
+import functools
 import re
 from dataclasses import dataclass, replace
 
-from kb.lib import zones
+from kb.lib import instants, zones
 
 MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 MONTH = (
@@ -22,8 +23,8 @@ YEAR = r"(?:1[89]|20)\d{2}"
 DATE = re.compile(
     rf"""(?P<iso>(?P<iy>\d{{4,5}})[-/.](?P<im>\d{{1,2}})[-/.](?P<id>\d{{1,2}}))(?![\d/])
     | (?P<num>(?P<na>\d{{1,2}})(?P<sep>[-/.])(?P<nb>\d{{1,2}})(?P=sep)(?P<ny>\d{{2,5}}))(?!\d|:\d)
-    | (?P<mon>(?P<mm>{MONTH})\s*(?P<md>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:])(?:(?:\s*,\s*|\s+)(?P<my>{YEAR})(?![\d:]))?)
-    | (?P<day>(?P<dd>\d{{1,2}})(?:st|nd|rd|th)?(?:\.|\s+of)?[\s-]*(?P<dm>{MONTH})(?:[\s,-]+(?P<dy>{YEAR})(?![\d:]))?)
+    | (?P<mon>(?P<mm>{MONTH})\s*(?P<md>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:])(?:(?:\s*,\s*|\s+)(?P<my>{YEAR})(?!\d|:\d))?)
+    | (?P<day>(?P<dd>\d{{1,2}})(?:st|nd|rd|th)?(?:\.|\s+of)?[\s-]*(?P<dm>{MONTH})(?:[\s,-]+(?P<dy>{YEAR})(?!\d|:\d))?)
     | (?P<compact>(?P<cy>{YEAR})(?P<cm>0[1-9]|1[0-2])(?P<cd>0[1-9]|[12]\d|3[01]))(?=[T\s]\d|$)
     | (?P<short>(?P<sa>\d{{1,2}})/(?P<sb>\d{{1,2}}))(?=[\s,]+\d{{1,2}}[:.]\d\d)""",
     re.VERBOSE | re.IGNORECASE,
@@ -33,9 +34,12 @@ TIME = re.compile(
         (?:[:.](?P<s>[0-5]\d)(?:[.,]\d{1,9})?)?(?![\d%])(?!\.\d)(?:\s?(?P<ap>[ap])\.?m\b\.?|(?P<ap3>[ap])(?![a-z.]))?
     | (?P<h2>1[0-2]|0?[1-9])\s?(?P<ap2>[ap])\.?m\b\.?
     | (?P<mh>[01]\d|2[0-3])(?P<mm>[0-5]\d)(?=\s?(?:Z\b|UTC|GMT|hrs?\b|hours\b))(?:\s?(?:hrs?|hours)\b)?
+    | (?P<xh>[01]?\d|2[0-4]):(?:[Xx]{2}|\?\?)
     | (?P<word>noon|midday|midnight)\b""",
     re.VERBOSE | re.IGNORECASE,
 )
+BARE = re.compile(r"([01]\d|2[0-3])([0-5]\d)(?=\s*[:|–-]|\s*$)")  # 1625, behind a date
+CITY = re.compile(r"\s+([A-Z][a-z]+(?:[ _][A-Z][a-z]+)?)(?: (?:local )?time)?(?=\s*[-–:|)\]])")
 ZONE = re.compile(rf"[\s,]*[(\[]?\s*(?P<zone>{zones.IN_TEXT}|(?:Pacific|Eastern|Central|Mountain)(?: Time)?)\s*[)\]]?")
 Z = re.compile(r"Z(?![A-Za-z0-9])")
 PROSE = re.compile(r"[\s*_`~(]*(?:between|from|on|at|by|since|as of|the|around|about)\b", re.I)
@@ -121,6 +125,8 @@ def _clock(match: re.Match) -> Clock:
         return Clock(0 if match["word"].lower() == "midnight" else 12)
     if match["h2"]:
         return Clock(int(match["h2"]), half=match["ap2"].lower(), only_hour=True)
+    if match["xh"]:
+        return Clock(int(match["xh"]), only_hour=True, padded=True)
     if match["mh"]:
         return Clock(int(match["mh"]), int(match["mm"]))
     second = int(match["s"]) if match["s"] else None
@@ -131,6 +137,15 @@ def _clock(match: re.Match) -> Clock:
         (match["ap"] or match["ap3"] or "").lower(),
         padded=match["h"].startswith("0"),
     )
+
+
+@functools.cache
+def cities() -> dict[str, str]:
+    """{city: IANA name} of the cities that zones are named after: Denver, New_York."""
+    names = [
+        name for name in instants.zone_names() if "/" in name and not name.startswith(("Etc/", "posix/", "right/"))
+    ]
+    return {name.rsplit("/", 1)[1]: name for name in sorted(names, reverse=True)}
 
 
 class _Cursor:
@@ -159,6 +174,9 @@ class _Cursor:
 
     def time(self, dots: bool) -> Clock | None:
         match = TIME.match(self.text, self.at)
+        if match is None and (bare := BARE.match(self.text, self.at)) and self.at and DATE.search(self.text[: self.at]):
+            self.at = bare.end()
+            return Clock(int(bare[1]), int(bare[2]), padded=True)
         if not match or (match["sep"] == "." and not (match["ap"] or match["ap3"]) and not dots):
             return None
         if match["sep"] == "." and not re.match(r"[\s:*_`)\]|,–—-]|$", self.text[match.end() :]):
@@ -169,7 +187,11 @@ class _Cursor:
     def zone(self) -> str:
         match = self.take(Z) or ZONE.match(self.text, self.at)
         if not match:
-            return ""
+            city = CITY.match(self.text, self.at)
+            if city is None or city[1].replace(" ", "_") not in cities():
+                return ""
+            self.at = city.end()
+            return city[1]
         self.at = max(self.at, match.end())
         told = match["zone"] if "zone" in match.re.groupindex else "Z"
         alias = re.compile(r"\s*(?:/\s*[A-Z]{2,5}\b|[(\[](?:UTC|GMT)[+-]\d[\d:]*[)\]])").match(self.text, self.at)
@@ -212,7 +234,7 @@ def _between(cursor: _Cursor) -> None:
     cursor.skip(JOIN)
     cursor.take(DASH)
     cursor.skip(JOIN)
-    if not TIME.match(cursor.text, cursor.at):
+    if not TIME.match(cursor.text, cursor.at) and not BARE.match(cursor.text, cursor.at):
         cursor.at = here
 
 

@@ -126,7 +126,8 @@ class _Walk:
         """“On 24 April the team …”: a sentence; events only where several paragraphs of the section begin so."""
         if not PROSE.match(block.text) or block.kind != "text":
             return self._under_heading() and block.kind == "text" and bool(stamp.clock) and not self._day_heading()
-        return not block.after_blank or self._under_heading() or self._sentences < 2
+        told = self.section.is_in("timeline") and block.after_blank and not self._under_heading()
+        return not told or self._sentences < 2
 
     @functools.cached_property
     def _sentences(self) -> int:
