@@ -5,8 +5,10 @@ from functools import cached_property
 
 from kb.lib import instants
 from postmortems import timeline
+from postmortems.desk import GROUPS
 from postmortems.durations import MINUTE, in_words
 from postmortems.figures import Figure, figures_of
+from postmortems.history import handed_out
 from postmortems.models import Observation, Postmortem
 
 WITH = (
@@ -16,6 +18,8 @@ WITH = (
     "contributingfactor_set__countermeasures", "learning_set__services", "learning_set__tags",
     "countermeasure_set__owner", "countermeasure_set__team", "review_set__reviewer",
 )  # fmt: skip
+WRITTEN = ("add", "change", "remove", "move", "restore", "shift", "zone")  # what changes the text that is read
+CALLED = {kind: group.title for kind, group in GROUPS.items()} | {"postmortem": "Details", "section": "The story"}
 BEFORE_THE_STORY = ("summary", "background")
 ICONS = {"went_well": "well", "went_poorly": "poorly", "lucky": "lucky", "surprised": "surprised"}
 
@@ -122,6 +126,16 @@ class Article:
     @cached_property
     def countermeasures(self) -> list:
         return list(self.postmortem.countermeasure_set.all())
+
+    @cached_property
+    def changed(self) -> tuple[datetime.datetime, list[str]] | None:
+        """(when last, headings of what was changed) since its readers were given it; None if nothing was."""
+        since = self.postmortem.changes.filter(version__gt=handed_out(self.postmortem), action__in=WRITTEN)
+        rows = list(since.values_list("part_kind", "part_uid", "at"))
+        headings = {section.uid: section.heading for section in self.postmortem.section_set.all()}
+        names = [headings.get(uid) or CALLED.get(kind, "") for kind, uid, _ in rows]
+        named = list(dict.fromkeys(name for name in names if name))
+        return (max(at for *_, at in rows).astimezone(self.zone), named) if named else None
 
     @property
     def only_weaker(self) -> bool:

@@ -100,8 +100,11 @@ def sees_all(postmortem: Postmortem, access) -> bool:
 
 def seen_from(postmortem: Postmortem, access) -> int:
     """The version after which changes are shown to this reader; 0 for whoever may edit."""
-    if sees_all(postmortem, access):
-        return 0
+    return 0 if sees_all(postmortem, access) else handed_out(postmortem)
+
+
+def handed_out(postmortem: Postmortem) -> int:
+    """The version that its readers were last given; what changed since is shown to all of them. Two queries."""
     reasons = HANDED_OUT if postmortem.status in OPEN else ("submitted",) if postmortem.status == "in_review" else ()
     handed = postmortem.snapshots.filter(reason__in=reasons).order_by("pk").values_list("version", flat=True).last()
     if handed is None:
