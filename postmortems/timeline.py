@@ -32,6 +32,8 @@ class Line:
     zone: str = ""
     entry: object = None
     milestones: tuple = ()
+    day_line: "Line | None" = None  # on the desk, what stands before a moment is part of it
+    gap_line: "Line | None" = None
 
     @property
     def anchor(self) -> str:
@@ -58,9 +60,9 @@ def lines(entries: Iterable, milestones: Iterable, zone: datetime.tzinfo) -> Ite
         gap = _gap(previous, row)
         if gap:
             yield Line("gap", phase, text=f"{gap[0]} later", long=gap[1])
-        if local and local.date() != day:
-            day = local.date()
-            yield Line("day", phase, text=f"{local:%A} {local.day} {local:%B %Y}", at=local, zone=zone_letters(local))
+        if local and (local.date(), letters := zone_letters(local)) != day:
+            day = local.date(), letters
+            yield Line("day", phase, text=f"{local:%A} {local.day} {local:%B %Y}", at=local, zone=letters)
         phase = next((mark.type for mark in reversed(marks) if mark.type in PHASES), phase)
         yield Line(
             "moment",
@@ -68,10 +70,23 @@ def lines(entries: Iterable, milestones: Iterable, zone: datetime.tzinfo) -> Ite
             at=local,
             clock=clock(row, local),
             until=_until(entry, zone),
+            zone=zone_letters(local) if local else "",
             entry=entry,
             milestones=tuple(marks),
         )
         previous = row if row.at else previous
+
+
+def desk_lines(entries: Iterable, milestones: Iterable, zone: datetime.tzinfo) -> Iterator[Line]:
+    """The moments of lines() alone; each carries the day and the gap that stand before it, so that a row can be drawn
+    anew by itself."""
+    before = {}
+    for line in lines(entries, milestones, zone):
+        if line.kind == "moment":
+            line.day_line, line.gap_line = before.pop("day", None), before.pop("gap", None)
+            yield line
+        else:
+            before[line.kind] = line
 
 
 def _moments(entries: list, milestones: list) -> Iterator[tuple]:
@@ -107,7 +122,7 @@ def clock(row, local: datetime.datetime | None) -> str:
     if local is None or row.precision in ("day", "unknown"):
         return ""
     if row.precision == "hour":
-        return f"~{local:%H} h"
+        return f"~{local:%H} h" if row.approximate else f"{local:%H} h"
     text = f"{local:%H:%M:%S}" if row.precision == "second" and local.second else f"{local:%H:%M}"
     return f"~{text}" if row.approximate else text
 

@@ -18,6 +18,7 @@ from postmortems.views import (
     readers,
     reviewing,
     rows,
+    timeline,
     trash,
     writing,
 )
@@ -38,6 +39,10 @@ urlpatterns = [
     path(f"{PM}/edit/chat/<str:uid>/", chat.preview_chat, name="preview_chat"),
     path(f"{PM}/edit/chat/<str:uid>/take-over/", chat.take_over_chat, name="take_over_chat"),
     path(f"{PM}/edit/chat/<str:uid>/discard/", chat.discard_chat, name="discard_chat"),
+    path(f"{PM}/edit/timeline/quick/", timeline.quick_entry, name="quick_entry"),
+    path(f"{PM}/edit/timeline/change/", timeline.change_entries, name="change_entries"),
+    path(f"{PM}/edit/timeline/undo/<int:version>/", timeline.undo_entries, name="undo_entries"),
+    path(f"{PM}/edit/entry/<str:uid>/milestone/", timeline.set_milestone, name="set_milestone"),
     path(f"{PART}/add/", rows.add_part, name="add_part"),
     path(f"{PART}/<str:uid>/", rows.edit_part, name="edit_part"),
     path(f"{PART}/<str:uid>/show/", rows.show_part, name="show_part"),

@@ -13,7 +13,17 @@ from django.utils import timezone
 
 from kb.accounts.models import ApiToken, User
 from kb.digests.models import Subscription
-from postmortems.models import ChatImport, ChatUpload, Comment, Countermeasure, Debrief, Learning, Postmortem, Review
+from postmortems.models import (
+    ChatImport,
+    ChatUpload,
+    Comment,
+    Countermeasure,
+    Debrief,
+    Learning,
+    Postmortem,
+    Review,
+    TimelineEntry,
+)
 from tests.postmortems.builders import ANSWERS, with_learning
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +83,8 @@ DOORS = {
     "take_over_chat": (mine(writes), (PM, "chat")), "discard_chat": (mine(writes), (PM, "chat")),
     "add_part": (writes, (PM, "kind")), "edit_part": (writes, PART), "show_part": (writes, PART),
     "remove_part": (writes, PART), "move_part": (writes, PART),
+    "quick_entry": (writes, (PM,)), "change_entries": (writes, (PM,)), "undo_entries": (writes, (PM, "version")),
+    "set_milestone": (writes, (PM, "entry")),
     "postmortem_history": (sees, (PM,)), "compare_versions": (sees, (PM,)),
     "restore_change": (writes, (PM, "uid")), "restore_snapshot": (writes, (PM, "uid")),
     "presence": (writes, (PM,)), "discard_working_copy": (writes, (PM, "uid")),
@@ -128,7 +140,7 @@ def build(cast, peer, visibility, state):
     """The arguments of the addresses of a postmortem in this state, owned by the author, read by `peer`."""
     postmortem = with_learning(Postmortem.start(cast.author, "Zebra incident", visibility=visibility))
     measure = Countermeasure.add(postmortem, cast.author, statement="Zebra measure")
-    section = postmortem.section_set.first()
+    section, entry = postmortem.section_set.first(), TimelineEntry.add(postmortem, cast.author, text="Zebra entry")
     comment = Comment.say(postmortem, cast.author, "Zebra remark")
     Debrief.plan(postmortem, cast.author, at=timezone.now(), minutes=30, place="Zebra room")
     if state != "draft":
@@ -150,11 +162,13 @@ def build(cast, peer, visibility, state):
     batch = ChatImport.objects.create(postmortem=postmortem, by=cast.author, name="zebra.log")
     return {"chat": chat.uid, "batch": batch.uid,
             "reference": postmortem.reference, "learning": learning.reference, "measure": measure.reference,
-            "verb": "decline", "kind": "section", "uid": section.uid, "comment": comment.uid}  # fmt: skip
+            "verb": "decline", "kind": "section", "uid": section.uid, "comment": comment.uid,
+            "entry": entry.uid, "version": 1}  # fmt: skip
 
 
 MISSING = {"reference": "PM-98", "learning": "L-98", "measure": "CM-98", "verb": "decline", "kind": "section",
-           "uid": "a" * 12, "chat": "a" * 12, "batch": "a" * 12, "comment": "b" * 12}  # fmt: skip
+           "uid": "a" * 12, "chat": "a" * 12, "batch": "a" * 12, "comment": "b" * 12, "entry": "c" * 12,
+           "version": 1}  # fmt: skip
 PEOPLE = [NOBODY, *sorted(MEMBERS)]
 
 
@@ -168,7 +182,7 @@ def told(response, given):
     headers = {key: value for key, value in response.items() if key not in lots}
     text = re.sub(r'(name="csrfmiddlewaretoken" value=")[^"]+', r"\1", response.content.decode())
     for word, value in given.items():
-        if word not in ("verb", "kind"):
+        if word not in ("verb", "kind", "version"):
             exact = re.compile(rf"(?<![\w-]){value}(?!\w)")
             text = exact.sub("·", text)
             headers = {key: exact.sub("·", value) for key, value in headers.items()}

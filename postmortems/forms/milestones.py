@@ -1,13 +1,11 @@
-"""The table of key times: a small form per type of milestone, each with its version; and the quick timeline row."""
+"""The table of key times: a small form per type of milestone, each with its version; and one set from an entry."""
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
-from django.utils import timezone
 
-from kb.lib import instants
 from kb.lib.plain_text import validate_plain_text
-from postmortems.forms.parts import MilestoneForm, TimelineEntryForm
+from postmortems.forms.parts import MilestoneForm
 from postmortems.models import Conflict, Milestone
 
 
@@ -121,10 +119,48 @@ class KeyTimesForm:
         return 409 if any(getattr(line, "is_conflict", False) for line in self.lines) else 422
 
 
-def quick_entry(postmortem, user, entries, milestones=()):
-    """The form under the timeline: a time, a text and Enter. It keeps the day and the zone of the last entry; the first
-    one begins on the day of the key times, or today: it stands there to be seen and changed."""
-    timed = [row for row in entries if row.at][-1:] or [row for row in milestones if row.at]
-    form = TimelineEntryForm(postmortem, user, last=timed[0] if timed else None)
-    form.initial.setdefault("day", timezone.localdate(timezone=instants.zone(postmortem.zone)))
-    return form
+KEYS = {  # type → the single key that sets it from a row
+    "began": "b", "started": "s", "detected": "d", "declared": "c", "engaged": "e", "diagnosed": "g", "mitigated": "m",
+    "recovered": "r", "resolved": "v", "communicated": "u", "closed": "z",
+}  # fmt: skip
+
+
+class MarkForm(forms.Form):
+    """Which milestone follows this entry. A type that is set elsewhere comes with the version that was read."""
+
+    type = forms.ChoiceField(choices=Milestone.Type.choices)
+    version = forms.IntegerField(required=False, min_value=1)
+
+    def __init__(self, entry, data=None):
+        super().__init__(data, auto_id=f"{entry.anchor}-%s")
+        self.entry = entry
+        self.found = {row.type: row for row in Milestone.objects.filter(postmortem=entry.postmortem)}
+
+    @property
+    def choices(self):
+        """[(type, label, key, milestone or None, whether it follows this entry)] in the order in which they come."""
+        return [
+            (type_, label, KEYS[type_], row := self.found.get(type_), bool(row and row.entry_id == self.entry.pk))
+            for type_, label in Milestone.Type.choices
+        ]
+
+    @property
+    def asked(self):
+        """The milestone that stands elsewhere, of the type that was asked for."""
+        return self.found.get(self.cleaned_data.get("type")) if self.is_bound and self.is_valid() else None
+
+    def save(self, by):
+        """Set it, move it here or take it off; (what happened in words, entries that had it before)."""
+        type_, version = self.cleaned_data["type"], self.cleaned_data.get("version")
+        row, label = self.found.get(type_), Milestone.Type(type_).label
+        if row is None:
+            row = Milestone.add(self.entry.postmortem, by, type=type_, entry=self.entry)
+            return f"{label}: {row.local_text}.", []
+        if version is None:
+            raise Conflict(row)
+        if row.entry_id == self.entry.pk:
+            row.remove(by, version)
+            return f"{label} is taken off.", []
+        before = [row.entry] if row.entry else []
+        row.change(by, version, entry=self.entry, **self.entry.told())
+        return f"{label}: {row.local_text}.", before

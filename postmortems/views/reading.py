@@ -5,29 +5,28 @@ from django.shortcuts import redirect, render
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
-from kb.lib import instants
 from postmortems.access import get_countermeasure, get_learning, get_postmortem
 from postmortems.article import Article
 from postmortems.cards import as_cards
 from postmortems.fragments import TEMPLATE, article_html
 from postmortems.models import Countermeasure, Learning
 from postmortems.recurring import recurring
+from postmortems.views.clock import clock_of, remember, zone_for
 
 
 @require_safe
 def postmortem(request: HttpRequest, reference: str) -> HttpResponse:
-    """The page of one postmortem. `?time=mine` and `?time=utc` tell its times in another zone (rendered, not kept)."""
+    """The page of one postmortem. Who chose another clock is told its times in that zone (rendered, not kept)."""
     found = get_postmortem(request.user, reference)
     if found.reference != reference:
         return redirect(found, permanent=True)
     context = {"postmortem": found, "access": found.access(request.user)}
-    clock = request.GET.get("time")
-    if clock in ("mine", "utc"):
-        zone = instants.zone(request.user.zone if clock == "mine" else "UTC")
-        context |= {"article": Article.load(found.pk, zone, clock), "article_template": TEMPLATE}
-    else:
+    clock = clock_of(request)
+    if clock == "incident":
         context["article_html"] = mark_safe(article_html(found))
-    return render(request, "postmortems/postmortem_detail.html", context)
+    else:
+        context |= {"article": Article.load(found.pk, zone_for(request, found), clock), "article_template": TEMPLATE}
+    return remember(request, render(request, "postmortems/postmortem_detail.html", context))
 
 
 @require_safe

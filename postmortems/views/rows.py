@@ -10,11 +10,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from postmortems.access import MISSING, get_part, get_postmortem
 from postmortems.desk import GROUPS, loaded, milestones_of
-from postmortems.forms.milestones import quick_entry
+from postmortems.desk_timeline import alone_at
 from postmortems.forms.parts import PART_FORMS
 from postmortems.models import PART_MODELS, Conflict, Postmortem, WorkingCopy
 from postmortems.views.autosaving import autosave
 from postmortems.views.conflicts import show_both_together, show_conflict, show_working_copy
+from postmortems.views.entries import show_entry, show_moved, show_timeline
 from postmortems.views.previewing import preview
 from postmortems.views.saving import (
     attempt,
@@ -65,7 +66,7 @@ def edit_part(request: HttpRequest, reference: str, kind: str, uid: str) -> Http
 
 def _save(request: HttpRequest, postmortem: Postmortem, kind: str, part, form) -> HttpResponse:
     version, fault = read_version(request, part.version)
-    place, said = part.position, _said(part)
+    place, said, was = part.position, _said(part), getattr(part, "at", None)
     if fault:
         return show_conflict(request, part, form, status=fault)
     try:
@@ -79,6 +80,10 @@ def _save(request: HttpRequest, postmortem: Postmortem, kind: str, part, form) -
     postmortem.working_copies.discard(request.user, part.uid)
     if not request.htmx:
         return back_to_desk(postmortem, part.anchor, emptied)
+    if kind == "entry" and part.at != was and alone_at(postmortem, was, part.at):
+        return show_timeline(request, postmortem, focus=part.anchor)
+    if part.position != place and kind == "entry":
+        return show_moved(request, part)
     if part.position != place:
         return _show_group(request, postmortem, kind, focus=part.anchor)
     return show_row(request, part, focus=True, undo=emptied)
@@ -100,6 +105,8 @@ def back_to_desk(postmortem: Postmortem, anchor: str, undo=()) -> HttpResponse:
 def show_row(request: HttpRequest, part, *, focus: bool = False, undo=()) -> HttpResponse:
     """The row as it stands on the desk; `focus` puts the keyboard back on its edit link. `undo`: changes that emptied
     it, to be offered back."""
+    if part.KIND == "entry":
+        return show_entry(request, part, focus=focus)
     group = GROUPS[part.KIND]
     part.kept = WorkingCopy.objects.of(request.user, part)
     context = {
@@ -218,12 +225,12 @@ def _show_group(
     request: HttpRequest, postmortem: Postmortem, kind: str, focus: str = "", coached: str = ""
 ) -> HttpResponse:
     """The whole group, where a row came, went or moved; the coach speaks beside the row `coached`."""
+    if kind == "entry":
+        return show_timeline(request, postmortem, focus=focus, coached=coached)
     rows = loaded(postmortem, kind)
     context = {"group": GROUPS[kind], "rows": rows, "postmortem": postmortem, "focus": focus, "coached": coached}
     if kind == "milestone":
         context["milestones"] = milestones_of(rows)
-    if kind == "entry":
-        context["quick"] = quick_entry(postmortem, request.user, rows)
     response = render(request, "postmortems/writing/group.html", context)
     response.headers["HX-Retarget"], response.headers["HX-Reswap"] = f"#{GROUPS[kind].anchor}", "outerHTML"
     return save_state(response, postmortem)

@@ -9,14 +9,17 @@ from kb.lib.uids import sent_uid
 from postmortems.access import get_postmortem
 from postmortems.desk import GROUPS, desk_of, milestones_of, with_working_copies
 from postmortems.forms.details import DetailsForm, NewForm
-from postmortems.forms.milestones import KeyTimesForm, quick_entry
+from postmortems.forms.milestones import KeyTimesForm
 from postmortems.history import undoable
 from postmortems.models import ChatImport, Conflict, Milestone, Postmortem
 from postmortems.views.autosaving import autosave
+from postmortems.views.clock import remember
 from postmortems.views.conflicts import show_both_together, show_conflict, show_working_copy
+from postmortems.views.entries import timeline_context
 from postmortems.views.previewing import preview
 from postmortems.views.rows import back_to_desk
 from postmortems.views.saving import attempt, read_version, render_form, save_state
+from postmortems.views.timeline import batch_in
 
 
 @require_http_methods(["GET", "POST"])
@@ -50,12 +53,12 @@ def edit_postmortem(request: HttpRequest, reference: str) -> HttpResponse:
     context = {
         "postmortem": postmortem, "access": postmortem.access(request.user), "desk": desk, "orphans": orphans,
         "milestones": milestones_of(milestones),
-        "quick": quick_entry(postmortem, request.user, entries, milestones),
+        **timeline_context(request, postmortem, entries, milestones), "batch": batch_in(request, postmortem),
         "removed": undoable(postmortem, request.GET.get("undo", "")),
         "from_chat": "chat" in request.GET
         and ChatImport.objects.filter(postmortem=postmortem, uid=sent_uid(request.GET, "chat"), undone_at=None).first(),
     }  # fmt: skip
-    return render(request, "postmortems/writing/desk.html", context)
+    return remember(request, render(request, "postmortems/writing/desk.html", context))
 
 
 @require_http_methods(["GET", "POST"])

@@ -59,9 +59,8 @@ def write(site, page):
         page.locator(".editing").wait_for(state="detached")
     quick = page.locator("#new-entry")
     for when, what in (("2026-03-01 14:03", ERROR), ("14:12", "Writes succeed again")):
-        quick.locator("input[name=when]").fill(when)
-        quick.locator("[name=text]").fill(what)
-        quick.locator("[name=text]").press("Enter")
+        quick.locator("[name=line]").fill(f"{when} {what}")
+        quick.locator("[name=line]").press("Enter")
         page.get_by_text(what).first.wait_for()
     add(site, page, reference, "factor", statement="Failing over had never been tried in daylight")
     add(site, page, reference, "countermeasure", statement="Fail over on the first Tuesday of each month")

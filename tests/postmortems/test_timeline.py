@@ -88,7 +88,8 @@ def test_rows_without_a_time_keep_their_place_and_milestones_without_one_come_la
         (at("2026-03-01T10:04"), "10:04"),
         (at("2026-03-01T10:04", approximate=True), "~10:04"),
         (at("2026-03-01T10:04:09", precision="second"), "10:04:09"),
-        (at("2026-03-01T10:00", precision="hour"), "~10 h"),
+        (at("2026-03-01T10:00", precision="hour"), "10 h"),
+        (at("2026-03-01T10:00", precision="hour", approximate=True), "~10 h"),
         (at("2026-03-01T00:00", precision="day"), ""),
     ],
 )  # fmt: skip

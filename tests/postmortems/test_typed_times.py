@@ -128,7 +128,7 @@ def test_rows_sort_themselves_by_time_and_the_next_one_keeps_the_day(cast, sign_
         LEAST | {"when": "2026-03-01 15:00", "text": "late", "version": 1},
         headers=HTMX,
     )
-    assert answer.headers["HX-Retarget"] == "#timeline"
+    assert answer.headers["HX-Reswap"] == "delete" and "afterend:#entry-" in answer.content.decode()
     assert list(TimelineEntry.objects.values_list("text", flat=True)) == ["2026-03-01 14:10", "late"]
 
 

@@ -96,7 +96,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 // Whoever types the next row while the last one is being saved finds it in the new form, at the same place.
-const words = (form) => Object.fromEntries(["when", "text"].map((name) => [name, form.elements[name]?.value ?? ""]));
+const words = (form) => Object.fromEntries(["line"].map((name) => [name, form.elements[name]?.value ?? ""]));
 const sent = new WeakMap();
 let ahead = null;
 document.addEventListener("htmx:beforeRequest", (event) => {
@@ -114,12 +114,12 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (!was || !event.detail.xhr.getResponseHeader("X-Saved-At")) return;
   const now = words(form);
   const field = form.contains(document.activeElement) ? document.activeElement.name : "";
-  ahead = now.when !== was.when || now.text !== was.text ? { now, was, field, again: form.again } : null;
+  ahead = now.line !== was.line ? { now, was, field, again: form.again } : null;
 });
 document.addEventListener("htmx:afterSettle", () => {
   const form = ahead && document.getElementById("new-entry");
-  if (!form || !form.elements.when) return;
-  for (const name of ["when", "text"]) if (ahead.now[name] !== ahead.was[name]) form.elements[name].value = ahead.now[name];
+  if (!form || !form.elements.line) return;
+  for (const name of ["line"]) if (ahead.now[name] !== ahead.was[name]) form.elements[name].value = ahead.now[name];
   if (ahead.field && form.elements[ahead.field]) form.elements[ahead.field].focus();
   const { again } = ahead;
   ahead = null;
