@@ -27,7 +27,7 @@ class Writer(threading.Thread):
         super().__init__(daemon=True)
         self.person, self.mark = person, f"{name[:2]}{round_:02}"
         self.entries, self.whole, self.summary, self.asked = [], [], "", ""
-        self.stopped = threading.Event()
+        self.began, self.stopped = threading.Event(), threading.Event()
 
     def run(self):
         status, made = self.person.call("POST", "postmortems/", {"title": f"story{self.mark}x", "depth": "standard"})
@@ -57,6 +57,7 @@ class Writer(threading.Thread):
         return self.person.call("POST", f"postmortems/{self.reference}/timeline/", entry)[0], version
 
     def _note(self, number, word):
+        self.began.set()
         self.asked = ""
         if number % 7 == 0:
             self.whole.append(word)
@@ -118,7 +119,8 @@ def test_what_was_acknowledged_survives_kill_9_of_everything_and_is_found(make_s
         writers = {name: Writer(person, name, kill) for name, person in people.items()}
         for writer in writers.values():
             writer.start()
-        time.sleep(random.uniform(1.5, 3))
+        assert all(writer.began.wait(60) for writer in writers.values())  # however busy the machine is
+        time.sleep(random.uniform(1, 2.5))
         site.kill()
         for writer in writers.values():
             writer.join(60)
