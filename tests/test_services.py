@@ -22,11 +22,17 @@ def is_worked_off(site):
     return site.run("from kb.events.models import Delivery; print(Delivery.objects.count())").strip() == "0"
 
 
+KILLED = (
+    "from datetime import timedelta; from kb.events.drain import acquire\n"
+    "acquire('drain:index', 'killed', timedelta(hours=1))\n"
+)
+
+
 def test_a_nudge_that_nobody_gets_is_made_good_by_the_sweep(make_site):
-    """Written while nothing runs; `up` empties the broker's folder before it starts the worker."""
+    """Written while nothing runs; `up` empties the broker's folder and ends the lease of an indexer that was killed."""
     site = make_site(CELERY_BROKER_URL="memory://")
     site.manage("migrate")
-    site.run(RECORD)
+    site.run(RECORD + KILLED)
     del site.environment["CELERY_BROKER_URL"]
     site.start()
     site.wait_until(lambda: is_worked_off(site), seconds=30)

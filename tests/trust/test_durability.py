@@ -131,12 +131,12 @@ def test_what_was_acknowledged_survives_kill_9_of_everything_and_is_found(make_s
             check_whole(site, writer)
             words[name] += writer.acknowledged()
             slowest = max(slowest, found_after(site, people[name], writer, began))
-    assert slowest <= soak(quick=30, full=15)  # the promise is 15 s; a machine busy with other tests gets twice as long
     count = sum(map(len, words.values()))
     found = f"all found ≤ {slowest:.1f} s after the start"
     figure(f"{KILLS} kills of the whole site, {count} acknowledged writes: 0 lost; {found}")
     assert count > KILLS * len(WRITERS)
     everything_is_found(site, words)
+    assert slowest <= soak(quick=30, full=15)  # the promise is 15 s; a machine busy with other tests gets twice as long
 
 
 def found_after(site, person, writer, began):

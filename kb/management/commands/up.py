@@ -15,6 +15,7 @@ from django.db import DatabaseError, connection
 
 from kb import first_admin
 from kb.checks import database_fault
+from kb.events.drain import end_leases
 from kb.preparing import collect_static, prepare
 from kb.supervisor import Child, Supervisor
 
@@ -51,6 +52,8 @@ class Command(BaseCommand):
         fault = database_fault()
         if fault:
             raise CommandError(fault)
+        if connection.vendor == "sqlite":  # which is this folder's, and nobody else runs in it
+            end_leases()
         collect_static()
         # Messages are only nudges; a folder half written by a killed process would stop the worker for good.
         shutil.rmtree(settings.DATA_DIR / "broker", ignore_errors=True)
