@@ -10,6 +10,8 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.core.cache import caches
+from django.db import DataError
+from django.db.models import CharField
 from django.db.models.signals import post_migrate
 from django.test import Client
 from django.utils import timezone
@@ -42,6 +44,21 @@ def django_db_setup(django_db_setup, django_db_blocker):
 def nothing_remembered():
     """No throttle and no fragment of the test before; the shared cache is in the database and rolls back with it."""
     caches["process"].clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def columns_take_no_more_than_they_hold():
+    """SQLite takes a word of any length into any column; PostgreSQL refuses it, and so do all tests."""
+    unchecked = CharField.get_db_prep_save
+
+    def checked(field, value, connection):
+        if isinstance(value, str) and field.max_length and len(value) > field.max_length:
+            raise DataError(f"{field} holds {field.max_length} characters, not {value!r}")
+        return unchecked(field, value, connection)
+
+    CharField.get_db_prep_save = checked
+    yield
+    CharField.get_db_prep_save = unchecked
 
 
 @pytest.fixture

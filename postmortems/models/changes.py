@@ -77,7 +77,7 @@ class Change(models.Model):
     at = models.DateTimeField(default=timezone.now)
     part_kind = models.CharField(max_length=20)
     part_uid = models.CharField(max_length=12)
-    action = models.CharField(max_length=10)  # add, change, remove, move
+    action = models.CharField(max_length=20)  # add, change, remove, move … or the verb of a new state
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
     kept = models.JSONField(default=dict, editable=False)
