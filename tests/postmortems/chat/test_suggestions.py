@@ -1,10 +1,11 @@
 """What is suggested from a chat, and what is not."""
 
+import dataclasses
 from collections import Counter
 
 import pytest
 
-from postmortems.importing.chat import Message
+from postmortems.importing.chat import Message, suggestions
 from postmortems.importing.chat.bundle import open_bundle
 from postmortems.importing.chat.reading import read
 from postmortems.importing.chat.suggestions import RULES, suggest
@@ -79,3 +80,15 @@ def test_a_real_meeting_gives_its_decisions_and_its_actions(shared_data):
     actions = [m for m in messages if m.kind == "message" and m.text.lower().startswith("[action]")]
     assert len(actions) >= 8
     assert all(found[m.key].rule == "decision" for m in actions)
+
+
+@needs_shared_data
+def test_the_quick_look_for_stems_changes_nothing(shared_data, monkeypatch):
+    messages = [Message(text=text, author=author, kind=kind, key=text) for author, kind, text, _ in CHAT]
+    for folder in ("irc-ubuntu", "irc-mediawiki", "irc-stripe", "irc-ubuntu-meeting", "irc-duraspace"):
+        with open_bundle(shared_data / "D-chat" / folder) as bundle:
+            messages += read(bundle).messages
+    quick = [suggestions.fitting(message) for message in messages]
+    slow = tuple(dataclasses.replace(rule, stems=("",)) for rule in RULES)
+    monkeypatch.setattr(suggestions, "RULES", slow)
+    assert quick == [suggestions.fitting(message) for message in messages]
