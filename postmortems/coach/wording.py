@@ -8,6 +8,7 @@ from .language import FOLDER, language
 from .patterns import compiled, search
 from .text import paragraphs
 
+HEADLINE = 7  # words
 MARKS = 3  # quiet words of praise at a time
 
 
@@ -62,11 +63,11 @@ def first_words(sentence, data, text, code):
 
 
 def has_act(text, code):
-    """Whether some verb stands at the beginning of a sentence, or behind will, must, should, to."""
+    """Whether a verb stands in the text; what is longer than a headline is taken to have one."""
     tongue = language(code)
     for sentence in (each for paragraph in paragraphs(text, tongue.words) for each in paragraph):
         tokens = [token for token in sentence.tokens if token.low[:1].isalpha()]
-        if tokens and tokens[0].low in tongue.words.sets["imperative"]:
+        if len(tokens) > HEADLINE or tokens and tokens[0].low in tongue.words.sets["imperative"]:
             return True
         if any(token.kinds & {"modal", "present", "past", "aux"} or token.low == "to" for token in tokens):
             return True

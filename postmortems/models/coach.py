@@ -34,10 +34,11 @@ class CoachAnswer(models.Model):
         return f"{self.rule}: {self.words}"
 
     @classmethod
-    def give(cls, postmortem, part_uid, rule, words, kind, because=""):
+    def give(cls, postmortem, part_uid, rule, words, kind, because="", around=""):
         """Keep an answer; a second one to the same finding replaces it. Raises ValidationError.
 
-        “Not a match” also teaches the installation, unless the postmortem is restricted: then its words stay with it.
+        “Not a match” also teaches the installation `around`, the words in their company ("" teaches nothing), unless
+        the postmortem is restricted: then its words stay with it.
         """
         key = {"postmortem": postmortem, "part_uid": part_uid, "rule": rule, "words": normal(words)}
         answer = cls.objects.filter(**key).first() or cls(**key)
@@ -46,8 +47,8 @@ class CoachAnswer(models.Model):
             raise ValidationError({"because": "Say in a few words what speaks for keeping it."})
         answer.full_clean(exclude=["postmortem"], validate_unique=False, validate_constraints=False)
         cls.objects.update_or_create(**key, defaults={"kind": answer.kind, "because": answer.because, "at": answer.at})
-        if kind == cls.Kind.NO_MATCH and postmortem.visibility != "restricted":
-            CoachException.objects.get_or_create(rule=rule, words=key["words"])
+        if kind == cls.Kind.NO_MATCH and around and postmortem.visibility != "restricted":
+            CoachException.objects.get_or_create(rule=rule, words=normal(around))
         return answer
 
     @classmethod

@@ -37,10 +37,9 @@ def coach_part(request: HttpRequest, reference: str, kind: str, uid: str) -> Htt
 def answer_coach(request: HttpRequest, reference: str, kind: str, uid: str) -> HttpResponse:
     """“Keep, because …”, “not a match”, or asking again. Who answered is not kept."""
     part = _find(request, reference, kind, uid)
-    rule, words, answer = (request.POST.get(name, "") for name in ("rule", "words", "answer"))
-    if rule not in dict(FINDS) or uid == NEW:
+    if request.POST.get("rule") not in dict(FINDS) or uid == NEW:
         raise Http404(MISSING)
-    fault = _answer(_postmortem_of(part), part, rule, words, answer, request.POST.get("because", ""))
+    fault = _answer(_postmortem_of(part), part, _kept(request, part), request.POST)
     if request.htmx:
         typing = request.POST.get("typing") == "1"
         return _show(request, part, _kept(request, part), typing=typing, fault=fault, focus=True)
@@ -49,15 +48,19 @@ def answer_coach(request: HttpRequest, reference: str, kind: str, uid: str) -> H
     return redirect(reverse("coach_part", args=[reference, kind, uid]))
 
 
-def _answer(postmortem, part, rule, words, answer, because):
-    """Keep one answer; a sentence where that did not work, else ""."""
+def _answer(postmortem, part, texts, data):
+    """Keep one answer; a sentence where that did not work, else "". Only what stands in the text teaches anything."""
+    finding = [data.get(name, "") for name in ("rule", "words")]
+    answer = data.get("answer", "")
     if answer == "again":
-        CoachAnswer.take_back(postmortem, part.uid, rule, words)
+        CoachAnswer.take_back(postmortem, part.uid, *finding)
         return ""
     if answer not in CoachAnswer.Kind.values:
         return "Choose one of the answers; nothing was kept."
     try:
-        CoachAnswer.give(postmortem, part.uid, rule, words, answer, because)
+        notes = Coach(postmortem).margin(part, texts).open
+        around = next((note.finding.around for note in notes if [note.finding.rule.id, note.words] == finding), "")
+        CoachAnswer.give(postmortem, part.uid, *finding, answer, data.get("because", ""), around)
     except ValidationError as error:
         return error.messages[0]
     return ""

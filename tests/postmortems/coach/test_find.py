@@ -76,8 +76,11 @@ def test_names_of_the_postmortem_count_as_people():
 
 
 def test_what_the_installation_knows_as_no_match_is_left_out():
-    (finding,) = find(BLAME, "narrative")
-    assert rules(BLAME, allowed=[("C4", finding.text.lower())]) == []
+    others = "The operator failed to check the valve."
+    for words in ("failed to check", "the engineer failed to check the backup"):
+        assert rules(BLAME, allowed=[("C4", words)]) == []
+    assert rules(others, allowed=[("C4", "engineer failed to check")]) == ["C4"]
+    assert rules(BLAME, allowed=[("C1", "failed to check"), ("C4", "the backup")]) == ["C4"]
 
 
 def test_a_heading_is_no_place_for_small_questions():

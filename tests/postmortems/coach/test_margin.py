@@ -109,12 +109,15 @@ def test_keeping_wants_a_reason(told, cast, sign_in):
 
 
 def test_not_a_match_teaches_the_installation(told, cast, sign_in):
-    answer(sign_in(cast.author), told, "no_match", htmx=True)
-    assert CoachException.known() == {("C4", WORDS)}
+    client = sign_in(cast.author)
+    answer(client, told, "no_match", words="what is not there", htmx=True)
+    assert CoachException.known() == set()
+    answer(client, told, "no_match", htmx=True)
+    assert CoachException.known() == {("C4", "the engineer failed to check the backup")}
     other = draft(cast.stranger)
     section = Section.objects.get(postmortem=other, kind="narrative")
-    section.change(cast.stranger, section.version, text=BLAME)
-    assert notes(other, section) == []
+    section.change(cast.stranger, section.version, text=f"{BLAME}\n\nThe operator failed to check the valve.")
+    assert [note.finding.start > len(BLAME) for note in Coach(other).margin(section).open] == [True]
 
 
 def test_words_of_a_restricted_postmortem_stay_with_it(cast, sign_in):
