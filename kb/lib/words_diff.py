@@ -33,13 +33,50 @@ class Merged(NamedTuple):
 def words_diff(old: str, new: str) -> list[Piece]:
     """The pieces that lead from `old` to `new`: same + old joined give `old`, same + new joined give `new`."""
     before, after = TOKEN.findall(old), TOKEN.findall(new)
-    pieces, i, j = [], 0, 0
-    for a, b, length in [*matches(before, after), (len(before), len(after), 0)]:
-        for kind, words in ((OLD, before[i:a]), (NEW, after[j:b]), (SAME, before[a : a + length])):
-            if words:
-                pieces.append(Piece(kind, "".join(words)))
+    pieces = []
+    for i, a, j, b in _steps(before, after):
+        if a - i == b - j == 1 and _key(before[i]) == _key(after[j]):
+            word = _key(before[i])
+            found = ((OLD, before[i][: -len(word)]), (NEW, after[j][: -len(word)]), (SAME, word))
+        else:
+            found = ((OLD, "".join(before[i:a])), (NEW, "".join(after[j:b])))
+        pieces += found if before[i:a] != after[j:b] else [(SAME, "".join(before[i:a]))]
+    return _joined_pieces(pieces)
+
+
+def _joined_pieces(pieces):
+    """Neighbours of one kind as one piece; what is empty is left out."""
+    whole = []
+    for kind, text in pieces:
+        if text and whole and whole[-1].kind == kind:
+            whole[-1] = Piece(kind, whole[-1].text + text)
+        elif text:
+            whole.append(Piece(kind, text))
+    return whole
+
+
+def _key(token):
+    """The word itself: the space before it decides nothing about which words belong together."""
+    return token.strip(" \t") or token
+
+
+def _steps(before, after):
+    """(i, a, j, b): before[i:a] became after[j:b]. Alike, or a word with another space before it, or replaced."""
+    i = j = 0
+    found = matches([_key(token) for token in before], [_key(token) for token in after])
+    for a, b, length in [*found, (len(before), len(after), 0)]:
+        if i < a or j < b:
+            yield i, a, j, b
+        start = a
+        for place in range(a, a + length):
+            if before[place] != after[b + place - a]:
+                if start < place:
+                    yield start, place, b + start - a, b + place - a
+                yield place, place + 1, b + place - a, b + place - a + 1
+                start = place + 1
+        if start < a + length:
+            yield start, a + length, b + start - a, b + length
         i, j = a + length, b + length
-    return pieces
 
 
 def shortened(pieces: list[Piece], around: int = 120) -> list[Piece]:
@@ -83,12 +120,9 @@ def merged(base: str, theirs: str, mine: str) -> Merged:
 
 def _edits(words, text):
     """[(start, end, new text)] over `words` that make `text` of them."""
-    after, found, i, j = TOKEN.findall(text), [], 0, 0
-    for a, b, length in [*matches(words, after), (len(words), len(after), 0)]:
-        if a > i or b > j:
-            found.append((i, a, "".join(after[j:b])))
-        i, j = a + length, b + length
-    return found
+    after = TOKEN.findall(text)
+    steps = _steps(words, after)
+    return [(i, a, "".join(after[j:b])) for i, a, j, b in steps if words[i:a] != after[j:b]]
 
 
 def _applied(words, start, end, edits):

@@ -117,7 +117,9 @@ def show_row(request: HttpRequest, part, *, focus: bool = False, undo=()) -> Htt
         "undo": undo,
         "coached": part.uid,
     }
-    return save_state(render(request, "postmortems/writing/row.html", context), part.postmortem, saved=focus)
+    return save_state(
+        render(request, "postmortems/writing/row.html", context), part.postmortem, saved=request.method == "POST"
+    )
 
 
 @require_safe

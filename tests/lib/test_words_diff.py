@@ -28,6 +28,20 @@ def test_one_changed_word_is_one_piece_of_each_kind():
     ]  # fmt: skip
 
 
+def test_words_put_at_the_front_leave_the_next_one_alone():
+    assert words_diff("While we slept.", "On Tuesday, while we slept, While we slept.")[-1] == (
+        "same",
+        "While we slept.",
+    )
+    assert words_diff("a b", "b") == [("old", "a "), ("same", "b")]
+
+
+def test_lines_broken_elsewhere_are_no_other_words():
+    pieces = words_diff("one two three four", "one two\nthree four")
+    assert joined(pieces, "same") == "one twothree four"
+    assert (joined(pieces, "old"), joined(pieces, "new")) == (" ", "\n")
+
+
 def test_the_same_text_has_no_change_and_an_empty_one_no_pieces():
     assert words_diff("as it was", "as it was") == [("same", "as it was")]
     assert words_diff("", "") == []

@@ -32,8 +32,8 @@ def test_a_conflict_marks_the_words_that_differ_on_each_side(cast, sign_in):
     shown = [re.sub("<span.*?</span>", "", html.unescape(found)) for found in
              re.findall(r'<div class="diff">(.*?)</div>', page, re.DOTALL)]  # fmt: skip
     assert shown == [
-        "The queue grew<del> fast</del>. Nobody was paged. It drained.",
-        "The queue grew. Nobody was paged. It drained<ins> at 14:20</ins>.",
+        'The queue grew<mark class="theirs"> fast</mark>. Nobody was paged. It drained.',
+        'The queue grew. Nobody was paged. It drained<mark class="mine"> at 14:20</mark>.',
     ]
     assert "Tom Teammate" in page
 

@@ -99,7 +99,7 @@ const autosave = (() => {
       const base = form.elements[`base-${name}`];
       if (base && headers.has("X-Saved-At")) base.value = value;
     }
-    const at = new Date(headers.get("X-Kept-At") ?? headers.get("X-Saved-At")).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    const at = new Date(headers.get("X-Kept-At") ?? headers.get("X-Saved-At")).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
     tell(form, headers.has("X-Kept-At") ? `Kept ${at}, not live until you save` : `Saved ${at}`);
     if (isDirty(form)) { copies.write(form); return later(form, QUIET); }
     copies.drop(form);

@@ -65,7 +65,7 @@ const copies = (() => {
     field?.focus();
   };
 
-  const when = (at) => new Date(at).toLocaleString([], { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" });
+  const when = (at) => new Date(at).toLocaleString([], { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const make = (tag, text, more = {}) => Object.assign(document.createElement(tag), { textContent: text, ...more });
   const button = (text, act) => {
     const made = make("button", text, { type: "button", className: "button small" });

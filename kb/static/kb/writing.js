@@ -3,7 +3,7 @@ const say = (text) => {
   const place = document.getElementById("announcer");
   if (place) place.textContent = text;
 };
-const clock = (when) => new Date(when).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+const clock = (when) => new Date(when).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
 // The proof of origin is read from its cookie at each request: signing in again in another tab changes it.
 const proof = () => document.cookie.match(/(?:^|; )andon_csrf[^=]*=([^;]+)/)?.[1];
