@@ -10,6 +10,7 @@ from postmortems.durations import MINUTE, in_words
 from postmortems.figures import Figure, figures_of
 from postmortems.history import handed_out
 from postmortems.models import Observation, Postmortem
+from postmortems.strip import Strip, strip_of
 
 WITH = (
     "authors", "teams", "services", "conditions", "tags", "section_set", "milestone_set", "impactmeasure_set",
@@ -74,6 +75,10 @@ class Article:
     @cached_property
     def spans(self) -> list[timeline.Span]:
         return timeline.spans(self.postmortem.milestone_set.all())
+
+    @cached_property
+    def strip(self) -> Strip | None:
+        return strip_of(self.postmortem.timelineentry_set.all(), self.postmortem.milestone_set.all(), self.zone)
 
     @cached_property
     def lines(self) -> list[timeline.Line]:

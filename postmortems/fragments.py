@@ -24,7 +24,9 @@ def design() -> str:
     """A short hash of everything beside the data that shapes a fragment: templates, code, the sprite's address."""
     folder, here = Path(settings.BASE_DIR) / "templates", Path(__file__).parent
     files = [*sorted((folder / "postmortems/parts").glob("*.html")), *sorted((folder / "parts").glob("*.html"))]
-    files += [here / name for name in ("article.py", "history.py", "timeline.py", "figures.py", "durations.py")]
+    files += [
+        here / name for name in ("article.py", "history.py", "timeline.py", "strip.py", "figures.py", "durations.py")
+    ]
     files += sorted((Path(settings.BASE_DIR) / "kb/templatetags").glob("*.py"))
     digest = hashlib.sha256(static("kb/icons.svg").encode())
     for file in files:
