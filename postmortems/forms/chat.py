@@ -15,7 +15,7 @@ from postmortems.importing.files import Refused
 from postmortems.models import ChatUpload, Participant, TimelineEntry
 
 MAX_UPLOAD = 64_000_000  # bytes
-MAX_TEXT = 2_000_000  # characters of pasted text
+MAX_TEXT = 800_000  # characters of pasted text; a request without its files has at most 2.5 MB
 NAMES = {"slack": "Slack export", "irc": "IRC log", "mattermost": "Mattermost export", "text": "Copied text"}
 
 
@@ -24,6 +24,7 @@ class ChatForm(forms.Form):
 
     text = forms.CharField(
         label="Paste the chat", required=False, max_length=MAX_TEXT, strip=False,
+        error_messages={"max_length": f"This is more than {MAX_TEXT:,} characters; save it as a file and choose that."},
         widget=forms.Textarea(attrs={"rows": 8, "placeholder": "[14:03] ada: checkout is down"}),
     )  # fmt: skip
     file = forms.FileField(
@@ -55,6 +56,7 @@ class ChatForm(forms.Form):
         self.postmortem = postmortem
         super().__init__(*args, auto_id="chat-%s", **options)
         self.fields["zone"].widget.attrs |= {"list": "chat-zone-list", "autocomplete": "off"}
+        self.fields["text"].widget.attrs.pop("maxlength", None)  # browsers would cut what is pasted, and not say so
         self.initial |= {"zone": postmortem.zone, "day": _day_of(postmortem), "format": "auto"}
 
     def clean_text(self):

@@ -18,9 +18,10 @@ from postmortems.access import MISSING, get_postmortem
 from postmortems.chat_preview import Preview
 from postmortems.forms.chat import KINDS, NAMES, AuthorForm, ChatForm, SpanForm
 from postmortems.forms.fields import SUGGESTED, label_of
-from postmortems.importing.chat.entries import authors_of, take_over
+from postmortems.importing.chat.entries import MOST, authors_of, take_over
 from postmortems.models import ChatImport, ChatUpload
 
+AUTHORS = 100  # who is asked about; the others keep the name that they have in the chat
 SPAN = ("channel", "since", "until", "words", "only", "page")
 
 
@@ -55,10 +56,10 @@ def preview_chat(request: HttpRequest, reference: str, uid: str) -> HttpResponse
     if request.method == "POST":
         go = request.POST.get("go", "")
         _keep_picks(request, upload, suggested if go == "suggested" else ())
-        if go == "take_over" and upload.picked:
+        if go == "take_over" and not (fault := _fault(len(upload.picked))):
             return redirect("take_over_chat", reference, uid)
         if go == "take_over":
-            messages.error(request, "Nothing is picked yet. Check the messages that matter first.")
+            messages.error(request, fault)
         page = go.removeprefix("page-") if go.startswith("page-") else request.POST.get("page", "") * (go != "show")
         return redirect(f"{reverse('preview_chat', args=[reference, uid])}?{_query(request.POST, page)}")
     shown = [place for place in places if place in suggested] if chosen.get("only") == "suggested" else places
@@ -80,6 +81,13 @@ def _keep_picks(request: HttpRequest, upload: ChatUpload, more) -> None:
     upload.pick((set(upload.picked) - shown) | (checked & shown) | set(more))
 
 
+def _fault(picked: int) -> str:
+    """Why so many picked messages cannot be taken over; "" where they can."""
+    if picked > MOST:
+        return f"{picked:,} messages are picked; at most {MOST} become entries at once. Choose a shorter span."
+    return "" if picked else "Nothing is picked yet. Check the messages that matter first."
+
+
 def _is_place(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 8
 
@@ -93,10 +101,13 @@ def _query(fields, page: str) -> str:
 def take_over_chat(request: HttpRequest, reference: str, uid: str) -> HttpResponse:
     """Who is who and what kind of entry each message becomes; then all of them at once."""
     upload = _upload(request, reference, uid)
+    if len(upload.picked) > MOST:
+        messages.error(request, _fault(len(upload.picked)))
+        return redirect("preview_chat", reference, uid)
     preview, data = Preview(upload), request.POST if request.method == "POST" else None
     places = [place for place in upload.picked if preview.messages[place].key not in preview.known]
     suggested = preview.suggested(places)
-    authors = authors_of(preview.messages[place] for place in places)[:200]
+    authors = authors_of(preview.messages[place] for place in places)[:AUTHORS]
     forms = [AuthorForm(author, number, data) for number, author in enumerate(authors)]
     fault = ""
     if data is not None and all(form.is_valid() for form in forms):

@@ -101,9 +101,8 @@ def decode(line: bytes) -> str:
 def open_bundle(path: Path | str) -> Bundle:
     """The Bundle of a file, a folder or a zip archive on disk. Raises Refused."""
     path = Path(path)
-    if path.is_symlink() or not path.exists():
-        raise Refused(f"{path.name or path} is a link; name what it points to." if path.is_symlink() else
-                      f"There is no such file or folder: {path}.")  # fmt: skip
+    if not path.exists():
+        raise Refused(f"There is no such file or folder: {path}.")
     if path.is_dir():
         return Bundle(path.resolve().name, _Folder(path))
     if not path.is_file():

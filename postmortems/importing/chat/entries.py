@@ -14,7 +14,7 @@ from postmortems.importing.chat.message import Message, escape
 from postmortems.models import ChatImport, Participant, Postmortem, TimelineEntry
 from postmortems.models.parts import LONG, STEP
 
-MOST = 1_000  # messages taken over at once
+MOST = 500  # messages taken over at once: each is a field of the form that asks what it was
 
 
 @dataclass(frozen=True)

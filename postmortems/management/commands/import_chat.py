@@ -51,7 +51,7 @@ class Command(BaseCommand):
         parser.add_argument("--since", metavar="TIME", help="only from here on: 2026-03-02 or 2026-03-02T14:00[+01:00]")
         parser.add_argument("--until", metavar="TIME", help="only before this")
         parser.add_argument("--zone", default="", help="of times that tell none, such as Europe/Berlin or +02:00")
-        parser.add_argument("--day", type=date.fromisoformat, help="of a log that tells only clock times: 2026-03-02")
+        parser.add_argument("--day", type=date.fromisoformat, help="of clock times alone (default: of --since)")
         parser.add_argument(
             "--suggest", action="store_true", help="only what may matter in a timeline, with the reason"
         )
@@ -59,6 +59,7 @@ class Command(BaseCommand):
 
     def handle(self, *, path, format, json, channel, since, until, zone, day, suggest, links, **options):
         choice = Choice(channel, _moment(since, "--since"), _moment(until, "--until"))
+        day = day or (choice.since.date() if choice.since else None)
         try:
             if zone:
                 validate_zone(zone)

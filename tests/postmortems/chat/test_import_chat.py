@@ -49,6 +49,10 @@ def test_one_object_per_message_in_the_documented_shape(log):
 
 def test_a_span_and_a_channel_are_chosen(log):
     assert len(messages(log, since="2026-03-02T23:59", until="2026-03-03")) == 2  # who joined stands between
+    bare = log.with_name("bare.log")
+    bare.write_text(LOG)
+    assert messages(bare)[0]["at"] is None
+    assert messages(bare, since="2026-03-02")[0]["at"] == "2026-03-02T23:58:00"
     assert len(messages(log, since="2026-03-02T22:59+00:00", zone="Europe/Berlin")) == 3
     assert messages(log, channel="#OPS") and not messages(log, channel="other")
     with pytest.raises(CommandError, match="--since soon is no time"):

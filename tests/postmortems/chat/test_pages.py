@@ -5,9 +5,11 @@ import io
 import zipfile
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from kb.accounts.models import User
+from postmortems.importing.chat import Message
 from postmortems.importing.chat.entries import take_over
 from postmortems.models import Change, ChatImport, ChatUpload, Milestone, Participant, TimelineEntry
 from postmortems.tasks import purge_chats
@@ -211,7 +213,7 @@ def test_rows_go_between_those_that_are_there(cast, client, desk):
         ({"text": "only a text, no chat"}, "holds no messages that Andon can read"),
         ({"zone": "Mars/Olympus"}, "is not a time zone"),
         ({"day": "soon"}, "Enter a valid date"),
-        ({"text": "x" * 2_000_001}, "at most 2000000 characters"),
+        ({"text": "x" * 800_001}, "more than 800,000 characters; save it as a file"),
     ],
 )
 def test_what_cannot_be_read_is_said_and_what_was_typed_stays(client, desk, fields, reason):
@@ -240,6 +242,28 @@ def test_bad_numbers_and_foreign_places_do_nothing(client, desk):
     assert upload.picked == [1]
     assert client.post(url, {"go": "nonsense"}).status_code == 302
     assert client.get(f"{url}?page=99999999999&channel=none").status_code in (200, 422)
+
+
+def test_too_many_at_once_are_refused_in_words_and_five_hundred_work(cast, client, desk):
+    many = "".join(f"[{n // 60:02}:{n % 60:02}] <nick{n % 120}> message {n}\n" for n in range(700))
+    upload, url = give(client, desk, text=many)
+    upload.pick(range(501))
+    assert "501 messages are picked; at most 500" in client.post(url, {"go": "take_over"}, follow=True).content.decode()
+    assert client.get(address(desk, upload.uid, "take-over")).url.endswith(f"/{upload.uid}/")
+    upload.pick(range(500))
+    assert accept(client, desk, upload, **{f"kind-{n}": "action" for n in range(500)}).status_code == 302
+    entries = TimelineEntry.objects.filter(postmortem=desk, kind="action")
+    assert [entry.text for entry in entries] == [f"message {n}" for n in range(500)]
+    assert Participant.objects.filter(postmortem=desk).count() == 120
+
+
+def test_all_or_nothing(cast, desk):
+    good, bad = Message(text="good", key="a", plain=True), Message(text="bad", key="b", link="x" * 3000, plain=True)
+    with pytest.raises(ValidationError):
+        take_over(desk, cast.author, [(good, "action"), (bad, "action")], {}, zone="UTC")
+    assert not TimelineEntry.objects.exists() and not ChatImport.objects.exists()
+    with pytest.raises(ValidationError, match="At most 500"):
+        take_over(desk, cast.author, [(good, "action")] * 501, {}, zone="UTC")
 
 
 def test_an_upload_is_its_givers_alone_and_goes_after_a_week(cast, client, desk, sign_in, clock):
