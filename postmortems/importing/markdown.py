@@ -1,7 +1,7 @@
 """A Markdown document → what of a postmortem is in it. Pure: text in, Reading out; nothing is lost.
 
-What is recognized becomes fields; every other line stays in the narrative, and front matter that nobody
-knows is kept word for word. (Timelines and action items inside the text are not recognized here.)
+What is recognized becomes fields and rows (reports/); every other line stays in the text, and front matter that nobody
+knows is kept word for word.
 """
 
 import datetime
@@ -14,6 +14,8 @@ from django.core.validators import URLValidator
 
 from kb.lib.instants import Instant
 from postmortems.importing import front_matter
+from postmortems.importing.reports.lifting import Lifted, lift
+from postmortems.importing.reports.recognize import recognize
 from postmortems.importing.times import instant_of
 from postmortems.models.parts import LONG
 
@@ -47,6 +49,7 @@ class Reading:
     severity: str = ""
     source_url: str = ""
     published_at: datetime.datetime | None = None
+    lifted: Lifted | None = None
     notes: list[str] = field(default_factory=list)
 
 
@@ -57,16 +60,20 @@ def read(text: str, key: str, severities: frozenset[str] = frozenset()) -> Readi
     _take_times(reading, matter)
     _take_words(reading, matter, severities)
     summary = _take_summary(matter)
-    body = _take_title(reading, matter, body, key)
+    first = text.count("\n", 0, len(text) - len(body)) + 1
+    titled = _take_title(reading, matter, body, key)
     _take_links(reading, matter)
+    reading.lifted = lift(
+        recognize(text, PurePosixPath(key).name), body.split("\n"), first, {n + first for n in titled}
+    )
     reading.sections += [("summary", "", summary)] if summary else []
-    reading.sections += _narrative(body) + _about_source(reading, matter, key)
+    reading.sections += _cut(reading.lifted.sections) + _about_source(reading, matter, key)
     reading.published_at = reading.published_at or _own_date(reading, matter, key, body)
     return reading
 
 
-def _take_title(reading: Reading, matter: front_matter.FrontMatter, body: str, key: str) -> str:
-    """Set the title; return the body without a heading that says just the same."""
+def _take_title(reading: Reading, matter: front_matter.FrontMatter, body: str, key: str) -> range:
+    """Set the title; the lines (from 0) of a heading of the body that says just the same."""
     given = front_matter.line(matter.take("title"))
     heading = _heading(body)
     said = plain(heading.group(1) or heading.group(2)) if heading else ""
@@ -76,11 +83,11 @@ def _take_title(reading: Reading, matter: front_matter.FrontMatter, body: str, k
     if given and reading.title != given:
         matter.give_back("title")
     if not heading or (heading.group(1) or heading.group(2)).strip() != reading.title:
-        return body
-    before = body[: heading.start()].strip()
-    if COMMENT.sub("", before).strip():
-        return body
-    return f"{before}\n{body[heading.end() :]}"
+        return range(0)
+    if COMMENT.sub("", body[: heading.start()]).strip():
+        return range(0)
+    start = body.count("\n", 0, heading.start(1) if heading.group(1) else heading.start(2))
+    return range(start, body.count("\n", 0, heading.end()) + 1)
 
 
 def _heading(body: str) -> re.Match | None:
@@ -200,11 +207,15 @@ def _own_date(reading: Reading, matter: front_matter.FrontMatter, key: str, body
     return instant.at if instant else None
 
 
-def _narrative(body: str) -> list[tuple[str, str, str]]:
-    """The body as one section, or as several where it is longer than a section may be."""
-    parts = pieces(body.strip("\n"))
-    more = [("other", f"What happened, part {number}", part) for number, part in enumerate(parts[1:], start=2)]
-    return [("narrative", "", part) for part in parts[:1]] + more
+def _cut(sections: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    """The sections, those in several that are longer than one may be."""
+    out = []
+    for kind, title, text in sections:
+        parts = pieces(text)
+        name = title or ("What happened" if kind == "narrative" else kind.capitalize())
+        out += [(kind, title, part) for part in parts[:1]]
+        out += [("other", f"{name[:100]}, part {number}", part) for number, part in enumerate(parts[1:], start=2)]
+    return out
 
 
 def pieces(text: str) -> list[str]:

@@ -6,9 +6,20 @@ from django.utils import timezone
 
 from kb.accounts.models import User
 from kb.events.record import record
-from postmortems.importing.build import Parts, render_rows
-from postmortems.models import Change, ImportSource, Milestone, Postmortem, Section
-from postmortems.models.parts import STEP
+from postmortems.importing.build import Parts, prepare, render_rows
+from postmortems.models import PART_MODELS, Change, ImportSource, Postmortem, Section
+from postmortems.models.numbers import next_numbers
+
+# Kinds that an import writes beside sections, and the fields by which a row is the same as before; a milestone may name
+# an entry, so it comes behind.
+SAME = {
+    "entry": ("at", "text"),
+    "factor": ("statement",),
+    "observation": ("kind", "text"),
+    "countermeasure": ("statement",),
+    "impact": ("metric",),
+    "milestone": ("type", "at"),
+}
 
 
 class Edited(Exception):
@@ -21,17 +32,17 @@ def renew(source: ImportSource, parts: Parts, by: User, *, publish: bool) -> Non
     `publish`: also publish it, if it is still a draft; otherwise its state and its dates stay.
     """
     postmortem = source.postmortem
-    sections = [Section(postmortem=postmortem, **row) for row in parts.rows["section"]]
-    milestones = [Milestone(postmortem=postmortem, **row) for row in parts.rows["milestone"]]
-    for place, row in enumerate([*sections, *milestones]):
-        row.clean_fields(exclude={"postmortem"})
-        row.position = (place + 1) * STEP
-    render_rows(sections)
+    making = prepare([parts], by)[0]
+    making.check()
+    rows = {kind: making.rows.get(kind, []) for kind in ("section", *SAME)}
+    for row in [row for some in rows.values() for row in some]:
+        row.postmortem = postmortem
+    render_rows([row for some in rows.values() for row in some])
     with transaction.atomic():
         _claim(source, _head(parts, publish))
-        _replace_sections(postmortem, sections)
-        Milestone.objects.filter(postmortem=postmortem).delete()
-        Milestone.objects.bulk_create(milestones)
+        _replace_sections(postmortem, rows.pop("section"))
+        for kind, new in rows.items():
+            _replace_rows(postmortem, kind, new)
         postmortem.services.set(parts.head["services"])
         postmortem.tags.set(parts.head["tags"])
         _remember(source, parts, by)
@@ -70,6 +81,31 @@ def _replace_sections(postmortem: Postmortem, sections: list[Section]) -> None:
                 updated_at=timezone.now(),
             )
     Section.objects.filter(pk__in=[row.pk for row in old.values()]).delete()
+
+
+def _replace_rows(postmortem: Postmortem, kind: str, new: list) -> None:
+    """Rows that say the same stay the same rows, with their numbers and addresses; the others go and come."""
+    model, same = PART_MODELS[kind], SAME[kind]
+    old: dict[tuple, list] = {}
+    for row in model.objects.filter(postmortem=postmortem).order_by("position"):
+        old.setdefault(tuple(getattr(row, name) for name in same), []).append(row)
+    fresh, kept = [], []
+    for row in new:
+        found = old.get(tuple(getattr(row, name) for name in same))
+        if not found:
+            fresh.append(row)
+            continue
+        kept.append(found.pop(0))
+        kept[-1].position, row.pk, row.uid = row.position, kept[-1].pk, kept[-1].uid
+    model.objects.filter(pk__in=[row.pk for rows in old.values() for row in rows]).delete()
+    model.objects.bulk_update(kept, ["position"])
+    if kind == "countermeasure" and fresh:
+        for row, number in zip(fresh, next_numbers(kind, len(fresh)), strict=True):
+            row.number = number
+    for row in fresh:
+        if kind == "milestone" and row.entry:
+            row.entry = row.entry  # its key, now that the entry has one
+    model.objects.bulk_create(fresh)
 
 
 def _remember(source: ImportSource, parts: Parts, by: User) -> None:

@@ -16,6 +16,7 @@ from postmortems.exporting.record import record_of
 from postmortems.importing import exported, files, markdown
 from postmortems.importing.build import Parts, build, prepare, render, store
 from postmortems.importing.renewal import Edited, renew
+from postmortems.importing.reports.rows import people_named, rows_of
 from postmortems.models import ImportSource, Postmortem, Service, Severity, Tag
 from postmortems.models.numbers import given_numbers
 
@@ -179,13 +180,15 @@ class Import:
         """What build() takes, with the rows of the vocabularies, made where missing."""
         services = _named(Service, [name for item in read for name in item.reading.services])
         tags = _named(Tag, [name for item in read for name in item.reading.tags])
-        return [self._parts(item, services, tags) for item in read]
+        people = people_named(item.reading.lifted for item in read)
+        return [self._parts(item, services, tags, people) for item in read]
 
-    def _parts(self, item: _Read, services: dict, tags: dict) -> Parts:
+    def _parts(self, item: _Read, services: dict, tags: dict, people: dict[str, User]) -> Parts:
         reading = item.reading
         own = min(reading.published_at or timezone.now(), timezone.now())
         state = {"status": "published", "published_at": own, "visible_since": own} if self.publish else {}
-        zone = next((instant.zone for instant in reading.milestones.values()), "UTC")
+        zone = next((instant.zone for instant in reading.milestones.values()), "") or reading.lifted.recognized.zone
+        zone = zone or "UTC"
         head = {
             "title": reading.title,
             "origin": "imported",
@@ -202,7 +205,9 @@ class Import:
             {"type": kind, "at": i.at, "zone": i.zone, "precision": i.precision, "typed": i.typed}
             for kind, i in reading.milestones.items()
         ]
-        return Parts(head, {"section": sections, "milestone": milestones}, source=(KIND, item.file.key, item.digest))
+        rows = rows_of(reading.lifted, people, zone)
+        rows["milestone"] = milestones + [row for row in rows["milestone"] if row["type"] not in reading.milestones]
+        return Parts(head, {"section": sections, **rows}, source=(KIND, item.file.key, item.digest))
 
 
 def _named(model, names: list[str]) -> dict:
