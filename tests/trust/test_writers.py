@@ -96,8 +96,8 @@ class Editor:
     refused = 0
     counting = threading.Lock()
 
-    def __init__(self, user):
-        self.client = Client()
+    def __init__(self, user, by_itself=False):
+        self.client, self.by_itself = Client(), by_itself
         self.client.force_login(user, settings.AUTHENTICATION_BACKENDS[0])
 
     def add_line(self, address, line):
@@ -108,22 +108,29 @@ class Editor:
             response = self.client.post(
                 address, {"version": version_of(page), "text": text, "title": "", **self.more(page)}
             )
-            if response.status_code == 302:
+            if response.status_code == (204 if self.by_itself else 302):
                 return
             assert response.status_code == 409, response.content.decode()[:2000]
             shown = html.unescape(response.content.decode())
-            assert line in shown and "the first line" in shown, "a conflict shows both versions"
+            if self.by_itself:
+                assert "saved another version" in shown
+            else:
+                assert line in shown and "the first line" in shown, "a conflict shows both versions"
             with Editor.counting:
                 Editor.refused += 1
             page = self.client.get(address).content.decode()
         raise AssertionError(f"500 conflicts in a row for {line}")
 
     def more(self, page):
-        """The fields that the form of an entry needs besides its text."""
-        return {"kind": "observation", "source": "typed"} if 'name="source"' in page else {}
+        """The fields that the form of an entry needs besides its text, and the word for what no button saves."""
+        entry = {"kind": "observation", "source": "typed"} if 'name="source"' in page else {}
+        return entry | ({"autosave": "1"} if self.by_itself else {})
 
 
-def test_64_editors_of_one_postmortem_lose_nothing(desk, figure):
+@pytest.mark.parametrize(
+    ("by_itself", "editors"), [(False, EDITORS), (True, soak(quick=16, full=EDITORS))], ids=["save", "autosave"]
+)
+def test_64_editors_of_one_postmortem_lose_nothing(desk, figure, by_itself, editors):
     """Each edits his own entry five times, and some of them all write in the same section at the same time."""
     cast, postmortem, section = desk
     Editor.refused, before = 0, Postmortem.objects.get(pk=postmortem.pk).version
@@ -133,7 +140,7 @@ def test_64_editors_of_one_postmortem_lose_nothing(desk, figure):
 
     def edit(number):
         try:
-            editor = Editor(people[number % 2])
+            editor = Editor(people[number % 2], by_itself)
             for edit in range(EDITS):
                 editor.add_line(f"{base}/entry/{uids[number]}/", f"own {number} {edit}.")
                 if number < SHARING:
@@ -142,16 +149,16 @@ def test_64_editors_of_one_postmortem_lose_nothing(desk, figure):
             connections.close_all()
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(edit, range(EDITORS)))
+        list(pool.map(edit, range(editors)))
     lines = postmortem.section_set.get(pk=section.pk).text.split("\n")
-    wanted = [f"line {number} {edit}." for number in range(SHARING) for edit in range(EDITS)]
+    wanted = [f"line {number} {edit}." for number in range(min(SHARING, editors)) for edit in range(EDITS)]
     assert sorted(lines) == sorted(["the first line", *wanted])
-    for number, uid in enumerate(uids):
+    for number, uid in enumerate(uids[:editors]):
         text = TimelineEntry.objects.get(uid=uid).text.replace("\r\n", "\n")
         assert text == "\n".join([f"entry {number}", *(f"own {number} {edit}." for edit in range(EDITS))])
-    writes = EDITS * (EDITORS + SHARING)
+    writes = EDITS * (editors + min(SHARING, editors))
     assert Postmortem.objects.get(pk=postmortem.pk).version == before + writes
-    figure(f"{EDITORS} editors: {writes} edits, 0 lost, {Editor.refused} refused with both versions and saved again")
+    figure(f"{editors} editors: {writes} edits, 0 lost, {Editor.refused} refused with both versions and saved again")
     assert Editor.refused > 0
 
 
