@@ -70,17 +70,20 @@ class Language:
             places = {name: entry.pop(name, []) for name in ("only", "never")}
             entry["source"] = sources[entry["source"]]
             rule = self.rules[entry["id"]] = Rule(**entry, rank=rank)
-            rule.triggers = [trigger for data in patterns for trigger in self.compile(rule, places | data)]
+            rule.triggers = [trigger for data in patterns for trigger in self.compile(rule, places, data)]
         self._by_field = {}
 
-    def compile(self, rule, data):
+    def compile(self, rule, places, data):
+        """The triggers of one pattern; what is said of the rule's fields holds for it, too."""
         shared = {
             "subject": data.get("subject", "any"),
             "weight": data.get("weight", rule.weight),
             "unless": tuple(compiled(line, self.words) for line in data.get("unless", ())),
             "unless_before": tuple(compiled(line + " $", self.words) for line in data.get("unless_before", ())),
         }
-        shared |= {name: frozenset(data.get(name, ())) for name in ("only", "never", "never_first")}
+        shared["only"] = frozenset(data.get("only", places["only"]))
+        shared["never"] = frozenset([*places["never"], *data.get("never", ())])
+        shared["never_first"] = frozenset(data.get("never_first", ()))
         return [Trigger(compiled(line, self.words), rule, **shared) for line in data["match"]]
 
     def triggers(self, where):

@@ -66,14 +66,14 @@ def element(piece, words):
     if piece[0] == "~":
         return Element("gap", least=0, most=int(piece[1:]))
     if piece[0] == "{":
-        return Element("phrase", tags=frozenset([piece[1:-1]]), least=least)
+        return Element("phrase", tags=frozenset([re.fullmatch(r"{(person|thing|owner|np)}", piece)[1]]), least=least)
     if piece[0] == "!":
         return Element("not", *alternatives(piece[1:], words))
     return Element("word", *alternatives(piece, words), least, most)
 
 
 def compiled(source, words):
-    """The pattern of one line of data; KeyError or AttributeError name what is wrong in it."""
+    """The pattern of one line of data; KeyError, TypeError or AttributeError where it is wrong."""
     elements = [element(piece, words) for piece in source.split()]
     must = [item.words for item in elements if item.kind == "word" and item.least and not item.tags]
     rare = [found for found in must if not found & COMMON]

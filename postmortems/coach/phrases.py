@@ -53,7 +53,7 @@ def phrase_at(tokens, at, words, names, owner=False):
             k += 1
         elif low == "on" and k + 1 < len(tokens) and tokens[k + 1].low in ("call", "duty"):
             head, k = (head if head is not None else k + 1), k + 2
-        elif "noun" in kinds:
+        elif "noun" in kinds and not (head is not None and low in words.sets["postnominal"]):
             head, k = k, k + 1
         elif (
             not owner

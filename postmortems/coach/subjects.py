@@ -83,7 +83,7 @@ class Walk:
             self.pronoun(at, THING if outsider else PERSON)
         elif low in ("that", "which") and (self.open or (self.nouns and at and tokens[at - 1].low == ",")):
             self.relative(at, after)
-        elif "sub" in kinds and not self.opened:
+        elif "sub" in kinds and (self.open or not self.opened):
             self.barrier(at)
         elif low == "," or low in ("and", "or", "nor", "yet", "(", ")"):
             self.close()
@@ -113,6 +113,8 @@ class Walk:
         elif kinds & {"det", "num"}:
             self.close()
             self.opened, self.group = True, False
+        elif low in self.words.sets["postnominal"] and self.open:
+            self.close()
         elif "prep" in kinds:
             self.close()
             self.taken, self.group, self.perhaps = True, False, low in OPENING
@@ -135,7 +137,12 @@ class Walk:
             else:
                 self.close()
                 self.taken = True
-        elif kinds & {"past", "present"} and (self.open or waiting) and not (self.opened and not self.open):
+        elif (
+            kinds & {"past", "present"}
+            and not self.is_noun(at)
+            and (self.open or waiting)
+            and not (self.opened and not self.open)
+        ):
             self.close()
             self.use()
             self.taken = True
@@ -144,12 +151,22 @@ class Walk:
         else:
             self.open.append(at)
 
+    def is_noun(self, at):
+        """Whether a word such as "set" ends the name of a thing: "the rule set that …"."""
+        sets, tokens = self.words.sets, self.tokens
+        after = tokens[at + 1].low if at + 1 < len(tokens) else ""
+        return (
+            bool(self.open) and tokens[at].low in sets["noun_or_past"] and after in ("that", "which", "of", "for", "in")
+        )
+
     def relative(self, at, after):
         """ "The job that failed": the pronoun stands for the noun before it, unless it is the object there."""
         self.close()
         noun = next((noun for noun in reversed(self.nouns) if not noun.barrier), None)
         if after & {"past", "aux", "modal", "present", "adv"} and noun:
             self.nouns.append(Noun(noun.head, False, noun.who))
+        else:
+            self.perhaps = True  # what comes is the subject of a clause about the noun, not of the sentence
         self.taken = self.group = False
 
     def possessive_or_is(self, following):
@@ -192,9 +209,9 @@ class Walk:
         for noun in self.since_barrier():
             if not noun.taken and not noun.used:
                 return self.who(noun, verb)
-        for noun in self.since_barrier():
-            if not noun.taken:
-                return self.who(noun, verb)
+        told = [noun for noun in self.since_barrier() if not noun.taken]  # it shares the subject of another verb
+        for noun in sorted(told, key=lambda noun: noun.perhaps):
+            return self.who(noun, verb)
         free = [noun for noun in self.nouns if not noun.taken]
         return self.who(free[-1], verb) if free else NONE
 

@@ -78,7 +78,7 @@ class Words:
             kinds.add("past")
         if low in self.participles:
             kinds.add("pp")
-        if low.endswith("ed") and len(low) > 4 and low not in sets["not_verb_ed"]:
+        if low.endswith("ed") and len(low) > 3 and low not in sets["not_verb_ed"]:
             kinds |= {"past", "pp"}
         if low.endswith("ing") and len(low) > 4 and low not in sets["not_verb_ing"]:
             kinds.add("ing")
