@@ -128,9 +128,9 @@ def lines_of(postmortem: Postmortem, changes: list[Change]) -> list[Line]:
     left, lines = COMPARED, []
     for change in changes:
         part, model = parts.get((change.part_kind, change.part_uid)), model_of(change.part_kind)
-        found = differences(model, change.before, change.after, names, left)
+        found = differences(model, change.before, change.after, names, left, part)
         left -= _size(change.before) + _size(change.after)
-        label = label_of(postmortem, model, part, {**change.before, **change.after})
+        label = label_of(model, part, {**change.before, **change.after}, change.action)
         href = part.get_absolute_url() if part else ""
         lines.append(Line(change, ACTIONS.get(change.action, change.action), label, href, part, found))
     return lines
@@ -150,16 +150,20 @@ def _parts(postmortem, changes):
     return found
 
 
-def label_of(postmortem, model, part, data) -> str:
+def label_of(model, part, data, action="") -> str:
     """`Impact`, `Timeline entry “The first alert …”`, `Title and details`."""
     if model is Postmortem:
-        return "the postmortem" if data.keys() <= PLAIN_FIELDS | {"reason"} else "title and details"
+        return "the postmortem" if data.keys() <= PLAIN_FIELDS | {"reason"} or action == "add" else "title and details"
     if model.KIND == "section":
         kinds = dict(model.Kind.choices)
         return part.heading if part else data.get("title") or kinds.get(data.get("kind"), "a section")
     word = model._meta.verbose_name
-    text = str(part) if part else next((str(data[name]) for name in TEXTS if data.get(name)), "")
+    text = str(part) if part else next((_called(model, name, data[name]) for name in TEXTS if data.get(name)), "")
     return f"{word} “{text[:60]}{'…' if len(text) > 60 else ''}”" if text else word
+
+
+def _called(model, name, value):
+    return str(dict(model._meta.get_field(name).flatchoices).get(value, value))
 
 
 TEXTS = ("statement", "claim", "text", "metric", "name", "caption", "type", "note")  # what a row is called by
@@ -200,12 +204,12 @@ def _field(model, name):
         return None
 
 
-def differences(model, before: dict, after: dict, names: Names, budget: int = COMPARED) -> list[Difference]:
+def differences(model, before: dict, after: dict, names: Names, budget: int = COMPARED, part=None) -> list[Difference]:
     """The fields in which both sides differ, as people read them; `budget` characters are compared, the rest is said
     to be long."""
     found = []
     if "at" in {**before, **after}:
-        times = [_time(side) for side in (before, after)]
+        times = [_time(side, getattr(part, "zone", "UTC")) for side in (before, after)]
         if times[0] != times[1]:
             found.append(Difference("Time", _pieces(*times, whole=True)))
     for name in dict.fromkeys([*before, *after]):
@@ -242,6 +246,8 @@ def told(target, value, names: Names) -> str:
         return ", ".join(sorted(names.of(target.related_model, key) for key in keys))
     if target.choices:
         return str(dict(target.flatchoices).get(value, value))
+    if isinstance(target, models.DecimalField):
+        return f"{target.to_python(value).normalize():,f}"
     if isinstance(target, models.DateTimeField):
         return f"{target.to_python(value):%Y-%m-%d %H:%M} UTC"
     if isinstance(value, bool):
@@ -249,12 +255,12 @@ def told(target, value, names: Names) -> str:
     return str(value)
 
 
-def _time(side):
+def _time(side, zone):
     if "at" not in side:
         return ""
     at = models.DateTimeField().to_python(side["at"])
     instant = instants.Instant(
-        at, side.get("zone") or "UTC", side.get("precision") or "minute", bool(side.get("approximate"))
+        at, side.get("zone") or zone, side.get("precision") or "minute", bool(side.get("approximate"))
     )
     return instants.format_instant(instant)
 
@@ -312,7 +318,7 @@ def compare(postmortem: Postmortem, old: dict, new: dict) -> list[Compared]:
         changed = differences(model, before, after, names, left)
         left -= _size(before) + _size(after)
         if changed:
-            found.append(Compared(words, label_of(postmortem, model, None, {**before, **after}), changed))
+            found.append(Compared(words, label_of(model, None, {**before, **after}), changed))
     return found
 
 

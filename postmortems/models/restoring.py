@@ -84,7 +84,13 @@ def differing(part, data):
     stays = HEAD_STAYS if part.KIND == "postmortem" else set()
     names = [name for name in part.data_fields() if name in data and name not in stays]
     now = part.as_data(names) if names else {}
-    return {name: data[name] for name in names if now[name] != data[name]}
+    return {name: data[name] for name in names if not _is_same(part, name, now[name], data[name])}
+
+
+def _is_same(part, name, one, other):
+    """Whether both JSON values mean the same: a snapshot of an import has 61 where the column has 61.000."""
+    target = part._meta.get_field(name)
+    return one == other or not target.is_relation and target.to_python(one) == target.to_python(other)
 
 
 def values_of(model, data):
