@@ -15,6 +15,7 @@ PREFIX = "/api/v1"
 FIRST = [
     "postmortems", "sections", "participants", "impact", "timeline", "milestones", "perspectives",
     "questions", "factors", "observations", "learnings", "countermeasures",
+    "evidence", "attachments",
     "search", "services", "teams", "tags", "themes", "severities", "subscriptions",
     "digests", "me",
 ]  # fmt: skip

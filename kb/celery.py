@@ -21,6 +21,7 @@ PERIODIC = {
     "the worker is alive": ("kb.tasks.heartbeat", 10.0),
     "what hits show, not kept yet": ("search.tasks.keep_sheets", 10.0),
     "reading pages not made yet": ("postmortems.tasks.make_fragments", 10.0),
+    "files without a row": ("postmortems.tasks.sweep_attachments", crontab(minute=50)),
     "trash older than its time": ("postmortems.tasks.purge_trash", crontab(hour=3, minute=10)),
     "chats given a week ago": ("postmortems.tasks.purge_chats", crontab(hour=3, minute=15)),
     "sessions that ended": ("kb.tasks.clear_sessions", crontab(hour=3, minute=20)),

@@ -139,6 +139,15 @@ if EMAIL_URL.startswith("filemail"):
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <andon@{public.hostname}>")
 
+# Files that people attach: megabytes for one, and for all of one postmortem
+ATTACHMENT_SIZE = env.number("ATTACHMENT_SIZE", 10, 1, 1000)
+ATTACHMENTS_SIZE = env.number("ATTACHMENTS_SIZE", 200, 1, 100_000)
+UPLOAD_SIZE = 100  # where an address says nothing else
+FILE_UPLOAD_HANDLERS = ["kb.lib.uploads.BoundedUploadHandler"]
+FILE_UPLOAD_TEMP_DIR = DATA_DIR / "incoming"  # not /tmp: one disk to look after, and nobody else's
+if not env.faults:
+    FILE_UPLOAD_TEMP_DIR.mkdir(mode=0o700, exist_ok=True)
+
 # Work beside requests: the rows of kb.events are the work, a message is a nudge, so any broker may lose it
 CELERY_BROKER_URL = env.url(
     "CELERY_BROKER_URL", "filesystem://", ("filesystem", "redis", "rediss", "amqp", "amqps", "memory")
@@ -199,6 +208,7 @@ SPECTACULAR_SETTINGS = {
         "PostmortemKind": "postmortems.models.postmortem.Postmortem.Kind",
         "PostmortemStatus": "postmortems.models.postmortem.Postmortem.Status",
         "SectionKind": "postmortems.models.sections.Section.Kind",
+        "EvidenceKind": "postmortems.models.evidence.Evidence.Kind",
         "EntryKind": "postmortems.models.timeline.TimelineEntry.Kind",
         "ObservationKind": "postmortems.models.factors.Observation.Kind",
         "QuestionStatus": "postmortems.models.questions.Question.Status",

@@ -10,6 +10,7 @@ from postmortems.durations import MINUTE, in_words
 from postmortems.figures import Figure, figures_of
 from postmortems.history import handed_out
 from postmortems.models import Observation, Postmortem
+from postmortems.models.evidence import embedded_in
 from postmortems.strip import Strip, strip_of
 
 WITH = (
@@ -17,7 +18,7 @@ WITH = (
     "participant_set__user", "timelineentry_set", "perspective_set", "question_set",
     "contributingfactor_set__theme", "observation_set__countermeasures",
     "contributingfactor_set__countermeasures", "learning_set__services", "learning_set__tags",
-    "countermeasure_set__owner", "countermeasure_set__team", "review_set__reviewer",
+    "countermeasure_set__owner", "countermeasure_set__team", "review_set__reviewer", "evidence_set__attachment",
 )  # fmt: skip
 WRITTEN = ("add", "change", "remove", "move", "restore", "shift", "zone")  # what changes the text that is read
 CALLED = {kind: group.title for kind, group in GROUPS.items()} | {"postmortem": "Details", "section": "The story"}
@@ -40,9 +41,29 @@ class Article:
 
     @cached_property
     def sections(self) -> list:
-        return [
-            section for section in self.postmortem.section_set.all() if section.text_html or section.skipped_because
-        ]
+        found = [row for row in self.postmortem.section_set.all() if row.text_html or row.skipped_because]
+        for section in found:
+            section.proofs = self.proofs.get(section.anchor, ())
+        return found
+
+    @cached_property
+    def evidence(self) -> list:
+        """The pieces of evidence; each knows whether a text shows it already, and the heading of what it is about."""
+        texts = "".join(section.text_html for section in self.postmortem.section_set.all())
+        headings = {section.anchor: section.heading for section in self.postmortem.section_set.all()}
+        shown, rows = embedded_in(texts), list(self.postmortem.evidence_set.all())
+        for row in rows:
+            row.is_shown = bool(row.attachment and row.attachment.uid in shown)
+            row.about_name = headings.get(row.about, "an entry of the timeline" if row.about else "")
+        return rows
+
+    @cached_property
+    def proofs(self) -> dict[str, list]:
+        """{anchor: evidence about this section or entry}."""
+        found = {}
+        for row in self.evidence:
+            found.setdefault(row.about, []).append(row)
+        return found
 
     @property
     def impact(self) -> list:
@@ -88,6 +109,7 @@ class Article:
         for entry in entries:
             entry.who = self._people.get(entry.participant_id)
             entry.asked = asked.get(entry.pk, ())
+            entry.proofs = self.proofs.get(entry.anchor, ())
         return list(timeline.lines(entries, self.postmortem.milestone_set.all(), self.zone))
 
     @cached_property
@@ -171,7 +193,7 @@ class Article:
         for anchor, heading, there in (
             ("perspectives", "Perspectives", self.perspectives), ("questions", "Questions", self.questions),
             ("factors", "Contributing factors", self.factors), ("observations", "Observations", self.observations),
-            ("countermeasures", "Countermeasures", self.countermeasures),
+            ("countermeasures", "Countermeasures", self.countermeasures), ("evidence", "Evidence", self.evidence),
         ):  # fmt: skip
             found += [(anchor, heading)] if there else []
         return found

@@ -32,7 +32,7 @@ class Group:
 
     @property
     def is_timed(self) -> bool:
-        return self.kind in ("entry", "milestone")
+        return self.kind in ("entry", "milestone", "evidence")
 
 
 DEEPER = ("perspective", "question")
@@ -77,6 +77,14 @@ GROUPS = {
             "perspective",
         ),
         Group("question", "questions", "Questions", "What do we still want to know?", "Add a question", "question"),
+        Group(
+            "evidence",
+            "evidence",
+            "Evidence",
+            "What shows it: a graph, a log, a chat, with what is to be seen?",
+            "Add evidence",
+            "piece of evidence",
+        ),
         Group(
             "factor",
             "factors",
@@ -124,6 +132,8 @@ def rows_of(postmortem: Postmortem, kind: str) -> QuerySet:
         rows = rows.select_related("participant__user")
     elif kind == "question":
         rows = rows.select_related("entry")
+    elif kind == "evidence":
+        rows = rows.select_related("attachment")
     elif kind == "factor":
         rows = rows.select_related("theme").prefetch_related(_numbers_of_answers())
     elif kind == "observation":

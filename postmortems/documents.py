@@ -11,6 +11,7 @@ from postmortems import shown
 from postmortems.models import (
     ContributingFactor,
     Countermeasure,
+    Evidence,
     ImpactMeasure,
     ImportSource,
     Learning,
@@ -54,6 +55,7 @@ def _loaded():
         .prefetch_related(
             *(Prefetch(name, model.objects.order_by("position", "pk")) for name, model in rows.items()),
             Prefetch("contributingfactor_set", ContributingFactor.objects.select_related("theme")),
+            Prefetch("evidence_set", Evidence.objects.select_related("attachment")),
             Prefetch("learning_set", Learning.objects.prefetch_related("services", "tags")),
             Prefetch("countermeasure_set", Countermeasure.objects.select_related("owner", "team")),
             Prefetch("review_set", Review.objects.select_related("reviewer")),
@@ -219,6 +221,9 @@ def _passages(p):
         yield Passage("factors", factor.anchor, factor.statement + theme)
     for observation in p.observation_set.all():
         yield Passage("observations", observation.anchor, observation.text)
+    for row in p.evidence_set.all():
+        if text := shown.evidence_text(row.caption, row.alt, row.excerpt, row.attachment and row.attachment.name):
+            yield Passage("evidence", row.anchor, text)
     for learning in p.learning_set.all():
         yield Passage("learnings", learning.anchor, _learning_text(learning))
     for countermeasure in p.countermeasure_set.all():

@@ -1,5 +1,6 @@
 """The gate before publication: what must be there, and what ought to be looked at once more."""
 
+from postmortems.models.evidence import embedded_in
 from postmortems.models.states import Check
 
 
@@ -24,6 +25,7 @@ def checks_of(postmortem):
         *_discussed(postmortem),
         *_written(sections),
         *_asked(postmortem),
+        *_described(postmortem, sections),
         *_answered(postmortem),
     ]
 
@@ -100,6 +102,17 @@ def _asked(postmortem):
     text = "One question is still open." if still == 1 else f"{still} questions are still open."
     todo = f"{text} Answer or park it where you can; readers see what is open." if still else ""
     return [Check("asked", False, "", todo, "questions", blocks=False)] if still else []
+
+
+def _described(postmortem, sections):
+    """Pictures that somebody who cannot see them would know nothing of. One query."""
+    shown = embedded_in("".join(section.text_html for section in sections))
+    pieces = postmortem.evidence_set.select_related("attachment")
+    bare = [row for row in pieces if row.lacks_alt and row.attachment.uid not in shown]
+    return [
+        Check(f"described-{row.uid}", False, "", f"A picture in “{name}” has no description.", row.anchor, blocks=False)
+        for row, name in [(s, s.heading) for s in sections if s.lacks_alt] + [(row, row) for row in bare]
+    ]
 
 
 def unanswered(postmortem):

@@ -241,6 +241,8 @@ def told(target, value, names: Names) -> str:
     """A value of a change as people read it."""
     if value in (None, "", []):
         return ""
+    if target.name == "about":  # the anchor of a section or row
+        return value.partition("-")[0]
     if target.is_relation:
         keys = value if isinstance(value, list) else [value]
         return ", ".join(sorted(names.of(target.related_model, key) for key in keys))

@@ -12,6 +12,7 @@ from django.urls import reverse
 from postmortems.models import (
     ContributingFactor,
     Countermeasure,
+    Evidence,
     ImpactMeasure,
     Learning,
     Observation,
@@ -25,6 +26,7 @@ from search.document import Document
 from search.document import Section as Passage
 
 PART_OF_SECTION = {"summary": "summary", "impact": "impact"}  # other kinds are narrative
+EXCERPT = 20_000  # characters of an excerpt that are searched
 LABELS = (("service", "services"), ("service", "conditions"), ("team", "teams"), ("tag", "tags"))
 
 
@@ -39,6 +41,11 @@ def documents(uids):
 
 def _joined(*texts, by="\n"):
     return by.join(filter(None, texts))
+
+
+def evidence_text(caption, alt, excerpt, name):
+    """What a piece of evidence is found by; of a log the beginning, which is what a page of it would show."""
+    return _joined(caption, alt, excerpt[:EXCERPT], name)
 
 
 def _rows(model, pks, *fields):
@@ -74,6 +81,10 @@ def _texts(postmortems):
         put(pk, "factors", anchor, f"{statement} ({theme})" if theme else statement)
     for pk, anchor, (text,) in _rows(Observation, pks, "text"):
         put(pk, "observations", anchor, text)
+    fields = ("caption", "alt", "excerpt", "attachment__name")
+    for pk, anchor, texts in _rows(Evidence, pks, *fields):
+        if text := evidence_text(*texts):
+            put(pk, "evidence", anchor, text)
     for pk, anchor, texts in _rows(Learning, pks, "claim", "why_it_matters", "what_to_do_differently"):
         put(pk, "learnings", anchor, _joined(*texts, by="\n\n"))
     for pk, anchor, texts in _rows(Countermeasure, pks, "statement", "expected_outcome"):

@@ -1,10 +1,12 @@
 """Periodic work on what people write."""
 
+import time
+
 from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
-from postmortems import fragments
+from postmortems import attachments, fragments
 from postmortems.models import ChatUpload, Postmortem
 
 
@@ -16,6 +18,12 @@ def purge_trash():
         with transaction.atomic():
             if postmortem := overdue.select_for_update().filter(pk=pk).first():
                 postmortem.purge(by=None, reason="thirty days in the trash")
+
+
+@shared_task(ignore_result=True)
+def sweep_attachments():
+    """Hourly: files whose row never came, because somebody's upload was cut short, or whose postmortem was purged."""
+    attachments.sweep(time.time())
 
 
 @shared_task(ignore_result=True)

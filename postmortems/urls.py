@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from postmortems.views import catalog, exporting, home, lists, reading
+from postmortems.views import attachments, catalog, exporting, home, lists, reading
 from postmortems.writing_urls import urlpatterns as writing
 
 urlpatterns = [
@@ -19,6 +19,7 @@ urlpatterns = [
     path("learnings/<str:reference>/", reading.learning, name="learning"),
     path("countermeasures/", lists.countermeasures, name="countermeasures"),
     path("countermeasures/<str:reference>/", reading.countermeasure, name="countermeasure"),
+    path("attachments/<str:uid>/", attachments.attachment, name="attachment"),
     path("services/", catalog.services, name="services"),
     path("services/<str:slug>/", catalog.service, name="service"),
     path("tags/<str:slug>/", catalog.tag, name="tag"),

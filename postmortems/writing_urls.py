@@ -3,6 +3,7 @@
 from django.urls import path
 
 from postmortems.views import (
+    attachments,
     autosaving,
     chat,
     coaching,
@@ -51,6 +52,7 @@ urlpatterns = [
     path(f"{PM}/coach/", coaching.coach, name="coach"),
     path(f"{PM}/coach/<str:kind>/<str:uid>/", coaching.coach_part, name="coach_part"),
     path(f"{PM}/coach/<str:kind>/<str:uid>/answer/", coaching.answer_coach, name="answer_coach"),
+    path(f"{PM}/attachments/", attachments.add_attachment, name="add_attachment"),
     path(f"{PM}/history/", history.postmortem_history, name="postmortem_history"),
     path(f"{PM}/history/compare/", history.compare_versions, name="compare_versions"),
     path(f"{PM}/history/versions/<str:uid>/restore/", history.restore_snapshot, name="restore_snapshot"),

@@ -15,7 +15,7 @@ KINDS = ("postmortem", "learning", "countermeasure")
 # The parts a hit can name, in the order in which they are shown when equally good.
 PARTS = (
     "title", "takeaway", "summary", "impact", "timeline", "perspectives", "questions", "factors", "countermeasures",
-    "learnings", "observations", "narrative",
+    "learnings", "observations", "narrative", "evidence",
 )  # fmt: skip
 
 

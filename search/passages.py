@@ -35,6 +35,7 @@ LABELS = {
     "learnings": "Learning",
     "observations": "Observation",
     "narrative": "Report",
+    "evidence": "Evidence",
 }
 SPACE = re.compile(r"\s")
 NOT_ASCII = re.compile(r"[^\x00-\x7f]+")

@@ -8,17 +8,20 @@ import re
 import zlib
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from kb.accounts.models import ApiToken, User
 from kb.digests.models import Subscription
+from postmortems import attachments
 from postmortems.models import (
     ChatImport,
     ChatUpload,
     Comment,
     Countermeasure,
     Debrief,
+    Evidence,
     Learning,
     Postmortem,
     Review,
@@ -86,6 +89,7 @@ DOORS = {
     "quick_entry": (writes, (PM,)), "change_entries": (writes, (PM,)), "undo_entries": (writes, (PM, "version")),
     "set_milestone": (writes, (PM, "entry")),
     "postmortem_history": (sees, (PM,)), "compare_versions": (sees, (PM,)),
+    "attachment": (sees, ("file",)), "add_attachment": (writes, (PM,)),
     "restore_change": (writes, (PM, "uid")), "restore_snapshot": (writes, (PM, "uid")),
     "presence": (writes, (PM,)), "discard_working_copy": (writes, (PM, "uid")),
     "comments": (sees, (PM,)), "reply": (sees, (PM, "comment")), "edit_comment": (says, (PM, "comment")),
@@ -143,6 +147,8 @@ def build(cast, peer, visibility, state):
     section, entry = postmortem.section_set.first(), TimelineEntry.add(postmortem, cast.author, text="Zebra entry")
     comment = Comment.say(postmortem, cast.author, "Zebra remark")
     Debrief.plan(postmortem, cast.author, at=timezone.now(), minutes=30, place="Zebra room")
+    file = attachments.store(postmortem, cast.author, SimpleUploadedFile("zebra.log", b"zebra"))
+    Evidence.add(postmortem, cast.author, attachment=file, caption="Zebra log")
     if state != "draft":
         postmortem.submit_for_review(cast.author, [peer])
     if state in OPEN:
@@ -162,13 +168,13 @@ def build(cast, peer, visibility, state):
     batch = ChatImport.objects.create(postmortem=postmortem, by=cast.author, name="zebra.log")
     return {"chat": chat.uid, "batch": batch.uid,
             "reference": postmortem.reference, "learning": learning.reference, "measure": measure.reference,
-            "verb": "decline", "kind": "section", "uid": section.uid, "comment": comment.uid,
+            "verb": "decline", "kind": "section", "uid": section.uid, "comment": comment.uid, "file": file.uid,
             "entry": entry.uid, "version": 1}  # fmt: skip
 
 
 MISSING = {"reference": "PM-98", "learning": "L-98", "measure": "CM-98", "verb": "decline", "kind": "section",
            "uid": "a" * 12, "chat": "a" * 12, "batch": "a" * 12, "comment": "b" * 12, "entry": "c" * 12,
-           "version": 1}  # fmt: skip
+           "version": 1, "file": "b" * 12}  # fmt: skip
 PEOPLE = [NOBODY, *sorted(MEMBERS)]
 
 
@@ -206,6 +212,7 @@ def test_everybody_tries_every_address(cast, sign_in):
                         continue  # what the verbs do is told by their own tests
                     seen = person in sees(visibility, state) | restores(visibility, state)
                     answer = call(address(name, words, given))
+                    answer.close()  # a file that is handed out is open until then
                     if fault := _fault(answer, nothing, given, inside=inside, seen=seen, method=method):
                         faults.append(f"{person} {method} {name} of a {visibility} {state}: {fault}")
     assert not faults, "\n".join(faults)

@@ -116,7 +116,7 @@ def test_any_command_makes_the_secret_key_of_an_empty_folder_once(site):
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     assert len(key.read_text()) >= 64
     assert stat.S_IMODE(site.data_dir.stat().st_mode) == 0o700
-    assert [file.name for file in site.data_dir.iterdir()] == ["secret_key"]
+    assert sorted(file.name for file in site.data_dir.iterdir()) == ["incoming", "secret_key"]
 
 
 def test_the_env_file_is_read_and_the_environment_wins(site, tmp_path):

@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from kb.accounts.models import Team, User
-from postmortems.models import PART_MODELS, OldAddress
+from postmortems.models import PART_MODELS, Attachment, OldAddress
 from postmortems.models.catalog import slug_of
 
 MOST = 100
@@ -185,6 +185,21 @@ class _ByUid(_ByName):
 @extend_schema_field(STRING_OR_NULL)
 class Own(_ByUid, Pointer):
     pass
+
+
+@extend_schema_field(STRING_OR_NULL)
+class OwnFile(_ByName, Pointer):
+    """A file attached to the same postmortem, by its uid."""
+
+    word = "attachment of this postmortem"
+
+    def name_of(self, row):
+        return row.uid
+
+    def find(self, uids):
+        rows = Attachment.objects.filter(postmortem=self.context.get("postmortem"), uid__in=uids)
+        found = {row.uid: row for row in rows}
+        return [found.get(uid) or self.missing(uid) for uid in uids]
 
 
 @extend_schema_field(STRINGS)

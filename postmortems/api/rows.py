@@ -2,11 +2,13 @@
 
 from rest_framework import serializers
 
-from kb.lib.api_fields import StrictModelSerializer, Version, WebLink
-from postmortems.api.fields import CountermeasureReference, NewSlug, NewSlugs, Own, Owns, Person, team
+from kb.lib.api_fields import StrictModelSerializer, Text, Version, WebLink
+from postmortems.api.fields import CountermeasureReference, NewSlug, NewSlugs, Own, OwnFile, Owns, Person, team
 from postmortems.models import (
+    Attachment,
     ContributingFactor,
     Countermeasure,
+    Evidence,
     ImpactMeasure,
     Learning,
     Milestone,
@@ -27,6 +29,21 @@ TIME = ["at", "zone", "precision", "approximate", "typed"]
 
 class RowSerializer(StrictModelSerializer):
     version = Version()
+
+
+class AttachmentSerializer(StrictModelSerializer):
+    """A file; `url` is what texts name it by, `content` where a token gets it."""
+
+    url = serializers.CharField(source="get_absolute_url", read_only=True)
+    content = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Attachment
+        fields = read_only_fields = ["uid", "name", "media_type", "size", "sha256", "width", "height", "at", "url",
+                                     "content"]  # fmt: skip
+
+    def get_content(self, row) -> str:
+        return f"/api/v1/postmortems/{row.postmortem.reference}/attachments/{row.uid}/content/"
 
 
 class SectionSerializer(RowSerializer):
@@ -213,6 +230,31 @@ class CountermeasureSerializer(OfPostmortemSerializer):
         ]
 
 
+class EvidenceSerializer(RowSerializer):
+    attachment = OwnFile()
+    file = AttachmentSerializer(source="attachment", read_only=True, allow_null=True)
+    link = WebLink(required=False, max_length=2000)
+    about = Text(
+        max_length=40, required=False, allow_blank=True, help_text="`section-` or `entry-` and the uid of that row."
+    )
+
+    class Meta:
+        model = Evidence
+        fields = ["uid", *TIME, "kind", "caption", "excerpt", "link", "attachment", "file", "alt", "about", *ALWAYS[1:]]
+
+    def validate_about(self, anchor):
+        postmortem = self.context.get("postmortem")
+        if anchor and (postmortem is None or postmortem.part_at(anchor) is None):
+            raise serializers.ValidationError("There is no such row in this postmortem.")
+        return anchor
+
+    def validate(self, data):
+        held = [data.get(name, getattr(self.instance, name, None)) for name in ("excerpt", "link", "attachment")]
+        if not any(held):
+            raise serializers.ValidationError({"excerpt": "Give an excerpt, a link or an attachment."})
+        return data
+
+
 # address in the API → (serializer, what its rows load along)
 PARTS = {
     "sections": (SectionSerializer, []),
@@ -222,6 +264,7 @@ PARTS = {
     "milestones": (MilestoneSerializer, ["entry"]),
     "perspectives": (PerspectiveSerializer, ["participant"]),
     "questions": (QuestionSerializer, ["entry"]),
+    "evidence": (EvidenceSerializer, ["attachment__postmortem"]),
     "factors": (FactorSerializer, ["theme"]),
     "observations": (ObservationSerializer, []),
     "learnings": (LearningSerializer, ["services", "tags"]),

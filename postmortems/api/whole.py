@@ -80,6 +80,7 @@ class PostmortemSerializer(HeadSerializer):
     observations = PARTS["observations"][0](source=set_of("observations"), many=True, read_only=True)
     learnings = PARTS["learnings"][0](source=set_of("learnings"), many=True, read_only=True)
     countermeasures = PARTS["countermeasures"][0](source=set_of("countermeasures"), many=True, read_only=True)
+    evidence = PARTS["evidence"][0](source=set_of("evidence"), many=True, read_only=True)
     figures = serializers.SerializerMethodField()
     you_may = serializers.SerializerMethodField()
 
@@ -123,6 +124,7 @@ class NewPostmortemSerializer(HeadSerializer):
     observations = PARTS["observations"][0](many=True, required=False)
     learnings = PARTS["learnings"][0](many=True, required=False)
     countermeasures = PARTS["countermeasures"][0](many=True, required=False)
+    evidence = PARTS["evidence"][0](many=True, required=False)
 
     class Meta(HeadSerializer.Meta):
         fields = [*WRITTEN, "visibility", *PARTS]

@@ -10,7 +10,7 @@ from postmortems.models import Postmortem, Section
 # Rows that others point at come before those that point.
 ORDER = [
     "sections", "participants", "impact", "timeline", "milestones", "perspectives", "questions", "factors",
-    "observations", "learnings", "countermeasures",
+    "observations", "learnings", "countermeasures", "evidence",
 ]  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from kb.lib import instants
 from kb.lib.plain_text import is_blank
 from postmortems.forms.base import PartForm, TimedForm
+from postmortems.forms.evidence import EvidenceForm
 from postmortems.forms.fields import NamesField
 from postmortems.forms.perspectives import PerspectiveForm, QuestionForm
 from postmortems.forms.times import as_typed, parse
@@ -307,5 +308,6 @@ PART_FORMS = {
         ObservationForm,
         LearningForm,
         CountermeasureForm,
+        EvidenceForm,
     )
 }

@@ -7,6 +7,7 @@ from postmortems.models.coach import CoachAnswer, CoachException
 from postmortems.models.comments import Comment
 from postmortems.models.countermeasures import Countermeasure
 from postmortems.models.debrief import Debrief, DebriefAnswer, FacilitationRequest
+from postmortems.models.evidence import Attachment, Evidence
 from postmortems.models.factors import ContributingFactor, Observation
 from postmortems.models.fragments import Fragment
 from postmortems.models.impact import ImpactMeasure
@@ -41,12 +42,14 @@ PART_MODELS = {
         Observation,
         Learning,
         Countermeasure,
+        Evidence,
     )
 }
 
 __all__ = [
-    "Change", "ChatImport", "ChatUpload", "CoachAnswer", "CoachException", "Comment", "Conflict",
-    "ContributingFactor", "Counter", "Countermeasure", "Debrief", "DebriefAnswer", "FacilitationRequest",
+    "Attachment", "Change", "ChatImport", "ChatUpload", "CoachAnswer", "CoachException", "Comment", "Conflict",
+    "ContributingFactor", "Counter", "Countermeasure", "Debrief", "DebriefAnswer", "Evidence",
+    "FacilitationRequest",
     "Fragment", "FunctionsForNames", "ImpactMeasure", "ImportSource", "KeptSheet", "Learning", "Milestone", "Named",
     "NotPossible", "Notice", "Observation", "OldAddress", "PART_MODELS", "Part", "Participant", "Perspective",
     "Postmortem", "Presence", "Question", "Review", "Section", "Service", "Severity", "Snapshot", "Tag", "Theme",

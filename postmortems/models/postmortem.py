@@ -212,6 +212,13 @@ class Postmortem(States, Versioned):
     def is_open(self):
         return self.status in OPEN and self.visibility == self.Visibility.ORGANIZATION and not self.trashed_at
 
+    def part_at(self, anchor):
+        """The section or row with this anchor ("entry-k3vq8zr2mw5t"), or None. One query."""
+        from postmortems.models import PART_MODELS
+
+        kind, _, uid = anchor.partition("-")
+        return PART_MODELS[kind].objects.filter(postmortem=self, uid=uid).first() if kind in PART_MODELS else None
+
     # --- writing ----------------------------------------------------------------------------------------------
 
     @classmethod

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from postmortems.models.evidence import UNDESCRIBED
 from postmortems.models.parts import STEP, Part, long_text, plain_line
 
 
@@ -49,6 +50,11 @@ class Section(Part):
     @property
     def prompt(self):
         return self.PROMPTS[self.kind]
+
+    @property
+    def lacks_alt(self):
+        """Whether it shows a picture that nobody described."""
+        return bool(UNDESCRIBED.search(self.text))
 
     @property
     def is_empty(self):

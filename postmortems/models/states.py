@@ -170,6 +170,7 @@ class States:
     def purge(self, by, reason=""):
         """Remove every trace of the content: rows, changes, snapshots, and what events said. Leaves one audit line."""
         from kb.events.record import forget
+        from postmortems.attachments import remove
 
         if by is not None and not (self.trashed_at and self.access(by).restore):
             raise PermissionDenied(f"You may not purge {self.reference}.")
@@ -182,7 +183,9 @@ class States:
                 group=self.uid,
                 data={"reference": self.reference, "reason": reason},
             )
+            files = list(self.attachments.values_list("stored", flat=True))
             type(self).objects.filter(pk=self.pk).delete()
+            transaction.on_commit(lambda: remove(files), robust=True)  # a file left by a crash is swept away
 
     # --- the gate ---------------------------------------------------------------------------------------------
 

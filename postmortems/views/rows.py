@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from kb.lib.uploads import takes_files
 from postmortems.access import MISSING, get_part, get_postmortem
 from postmortems.desk import GROUPS, loaded, milestones_of
 from postmortems.desk_timeline import alone_at
@@ -26,6 +27,7 @@ from postmortems.views.saving import (
 )
 
 
+@takes_files("ATTACHMENT_SIZE")
 @require_http_methods(["GET", "POST"])
 def add_part(request: HttpRequest, reference: str, kind: str) -> HttpResponse:
     """A new row at the end, or where its time puts it."""
@@ -37,12 +39,13 @@ def add_part(request: HttpRequest, reference: str, kind: str) -> HttpResponse:
         return preview(request, form, _context(request, postmortem, kind, form))
     made = form.is_valid() and attempt(form, lambda: PART_MODELS[kind].add(postmortem, request.user, **form.values()))
     if not made:
-        return _show_form(request, postmortem, kind, form, status=422)
+        return _show_form(request, postmortem, kind, form, status=refused(form))
     if not request.htmx:
         return redirect(f"{reverse('edit_postmortem', args=[postmortem.reference])}#{made.anchor}")
     return _show_group(request, postmortem, kind, focus=f"new-{kind}", coached=made.uid)
 
 
+@takes_files("ATTACHMENT_SIZE")
 @require_http_methods(["GET", "POST"])
 def edit_part(request: HttpRequest, reference: str, kind: str, uid: str) -> HttpResponse:
     """Change a row if it still has the version that was read; else both versions, side by side."""
@@ -60,7 +63,7 @@ def edit_part(request: HttpRequest, reference: str, kind: str, uid: str) -> Http
     if "together" in request.POST:
         return show_both_together(request, part, form)
     if not form.is_valid():
-        return _show_form(request, postmortem, kind, form, part, status=422)
+        return _show_form(request, postmortem, kind, form, part, status=refused(form))
     return _save(request, postmortem, kind, part, form)
 
 
@@ -71,7 +74,7 @@ def _save(request: HttpRequest, postmortem: Postmortem, kind: str, part, form) -
         return show_conflict(request, part, form, status=fault)
     try:
         if not attempt(form, lambda: part.change(request.user, version, **form.values())):
-            return _show_form(request, postmortem, kind, form, part, status=422)
+            return _show_form(request, postmortem, kind, form, part, status=refused(form))
     except Conflict as conflict:
         if conflict.current is None:
             return _show_removed(request, postmortem, kind)
@@ -87,6 +90,11 @@ def _save(request: HttpRequest, postmortem: Postmortem, kind: str, part, form) -
     if part.position != place:
         return _show_group(request, postmortem, kind, focus=part.anchor)
     return show_row(request, part, focus=True, undo=emptied)
+
+
+def refused(form) -> int:
+    """The status of a form that cannot be saved: what its file was refused with, else 422."""
+    return getattr(form, "refusal", 0) or 422
 
 
 def _said(part) -> bool:
@@ -194,9 +202,10 @@ def _form(request: HttpRequest, postmortem: Postmortem, kind: str, part=None):
     options = {"initial": {"type": request.GET["type"]}} if kind == "milestone" and "type" in request.GET else {}
     if kind in ("entry", "milestone") and part is None:
         options["last"] = PART_MODELS[kind].objects.filter(postmortem=postmortem).exclude(at=None).last()
-    return PART_FORMS[kind](
-        postmortem, request.user, request.POST if request.method == "POST" else None, instance=part, **options
-    )
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = PART_FORMS[kind](postmortem, request.user, *sent, instance=part, **options)
+    form.upload_fault = getattr(request, "upload_fault", None)
+    return form
 
 
 def _show_form(

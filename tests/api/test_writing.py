@@ -136,6 +136,7 @@ def test_details_version_lets_others_write_parts_meanwhile(cast):
     ("factors", {"statement": "a"}, {"theme": "limits"}),
     ("observations", {"text": "a"}, {"kind": "surprised"}),
     ("learnings", {"claim": "a"}, {"tags": ["x", "y"]}),
+    ("evidence", {"excerpt": "a"}, {"caption": "b", "link": "https://example.org/a"}),
     ("countermeasures", {"statement": "a"}, {"due_on": "2026-05-01"}),
 ])  # fmt: skip
 def test_every_kind_of_row_is_added_changed_and_removed_by_its_own_version(cast, part, body, change):

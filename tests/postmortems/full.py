@@ -5,6 +5,7 @@ import datetime
 from postmortems.models import (
     ContributingFactor,
     Countermeasure,
+    Evidence,
     ImpactMeasure,
     Learning,
     Milestone,
@@ -62,6 +63,14 @@ def add_row_of_each_kind(found, owner, n, service, tag, theme):
     Countermeasure.add(
         found, owner, statement=f"measure {n}", factors=[factor], observations=[poorly], owner=owner,
         due_on=datetime.date(2026, 4, 1),
+    )  # fmt: skip
+    add_evidence(found, owner, n)
+
+
+def add_evidence(found, owner, n):
+    Evidence.add(
+        found, owner, kind="log", caption=f"caption {n}", excerpt=f"ERROR excerpt {n}", link="https://example.org/log",
+        about=found.section_set.first().anchor, at=after(n),
     )  # fmt: skip
 
 

@@ -38,6 +38,7 @@ LEAST = {
     "countermeasure": (
         {"statement": "before", "kind": "prevent", "strength": "stronger", "priority": "normal"}, "statement", "after",
     ),
+    "evidence": ({"kind": "log", "excerpt": "line", "caption": "before", "zone": "UTC"}, "caption", "after"),
 }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ document.addEventListener("htmx:configRequest", (event) => {
 });
 
 // Refusals come as forms: with their errors (422), with both versions (409, 428, 400). They are shown, not dropped.
-const shown = new Set([400, 409, 422, 428]);
+const shown = new Set([400, 409, 413, 415, 422, 428, 507]);
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr } = event.detail;
   if (!shown.has(xhr.status) || !xhr.getResponseHeader("Content-Type")?.startsWith("text/html")) return;
