@@ -9,7 +9,7 @@ from kb.events.record import record
 from kb.lib.plain_text import validate_plain_text
 from postmortems import fragments
 from postmortems.catalog_changes import kind_of, merge, rename
-from postmortems.models import CoachException, NotPossible, Service, Severity, Tag, Theme
+from postmortems.models import CoachException, NotPossible, Prompt, Service, Severity, Tag, Theme
 from postmortems.models.catalog import slug_of
 
 
@@ -125,8 +125,8 @@ class ThemeAdmin(CatalogAdmin):
 
 @admin.register(Severity)
 class SeverityAdmin(admin.ModelAdmin):
-    list_display = ["name", "slug", "rank", "due_days", "check_days", "about"]
-    fields = ["name", "slug", "rank", "about", "due_days", "check_days"]
+    list_display = ["name", "slug", "rank", "depth", "due_days", "check_days", "about"]
+    fields = ["name", "slug", "rank", "depth", "about", "due_days", "check_days"]
 
     def get_readonly_fields(self, request, obj=None):
         return ["slug"] if obj else []
@@ -149,3 +149,20 @@ class CoachExceptionAdmin(admin.ModelAdmin):
     list_filter = ["rule"]
     search_fields = ["words"]
     fields = ["rule", "words"]
+
+
+@admin.register(Prompt)
+class PromptAdmin(admin.ModelAdmin):
+    """Which parts each depth asks for, and with which question. Every part is there; it is shown or not."""
+
+    list_display = ["__str__", "question", "shown", "place"]
+    list_editable = ["question", "shown", "place"]
+    list_filter = ["depth", "part"]
+    fields = ["question", "shown", "place"]
+    list_per_page = 60
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False

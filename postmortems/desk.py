@@ -1,6 +1,6 @@
 """The writing desk: which groups of rows a postmortem is written in, what each asks, and how they are loaded."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Prefetch, QuerySet
 
@@ -13,18 +13,19 @@ from postmortems.models import (
     Postmortem,
     WorkingCopy,
 )
+from postmortems.models.prompts import Guide
 
 
 @dataclass(frozen=True)
 class Group:
-    """Rows of one kind. `anchor` is where the gate's checklist points; `question` is its one prompt."""
+    """Rows of one kind. `anchor` is where the gate's checklist points; `question` its one prompt (see Guide)."""
 
     kind: str
     anchor: str
     title: str
-    question: str
     add: str
     one: str
+    question: str = ""
 
     @property
     def row_template(self) -> str:
@@ -35,88 +36,21 @@ class Group:
         return self.kind in ("entry", "milestone", "evidence")
 
 
-DEEPER = ("perspective", "question")
-
 GROUPS = {
     group.kind: group
     for group in (
-        Group("section", "sections", "The story", "", "Add a section", "section"),
-        Group(
-            "impact",
-            "impact",
-            "Impact in numbers",
-            "What was lost, for whom, and how well do we know it?",
-            "Add a number",
-            "number",
-        ),
-        Group(
-            "participant",
-            "people",
-            "People in the event",
-            "Who took part, and in which function?",
-            "Add a person",
-            "person",
-        ),
-        Group(
-            "milestone",
-            "milestones",
-            "Key times",
-            "When did it begin, when did we notice, when was it over?",
-            "Set a key time",
-            "key time",
-        ),
-        Group(
-            "entry", "timeline", "Timeline", "What did people see and do, in their own order?", "Add an entry", "entry"
-        ),
-        Group(
-            "perspective",
-            "perspectives",
-            "Perspectives",
-            "How did it look from where each person stood?",
-            "Add a perspective",
-            "perspective",
-        ),
-        Group("question", "questions", "Questions", "What do we still want to know?", "Add a question", "question"),
-        Group(
-            "evidence",
-            "evidence",
-            "Evidence",
-            "What shows it: a graph, a log, a chat, with what is to be seen?",
-            "Add evidence",
-            "piece of evidence",
-        ),
-        Group(
-            "factor",
-            "factors",
-            "Contributing factors",
-            "What made this possible, and what made it sensible at the time?",
-            "Add a factor",
-            "factor",
-        ),
-        Group(
-            "observation",
-            "observations",
-            "What else we noticed",
-            "What went well, what went poorly, where were we lucky?",
-            "Add an observation",
-            "observation",
-        ),
-        Group(
-            "countermeasure",
-            "countermeasures",
-            "Countermeasures",
-            "What will be different, and how will we know?",
-            "Add a countermeasure",
-            "countermeasure",
-        ),
-        Group(
-            "learning",
-            "learnings",
-            "Learnings",
-            "What would somebody in another team want to know from this?",
-            "Add a learning",
-            "learning",
-        ),
+        Group("section", "sections", "The story", "Add a section", "section"),
+        Group("impact", "impact", "Impact in numbers", "Add a number", "number"),
+        Group("participant", "people", "People in the event", "Add a person", "person"),
+        Group("milestone", "milestones", "Key times", "Set a key time", "key time"),
+        Group("entry", "timeline", "Timeline", "Add an entry", "entry"),
+        Group("perspective", "perspectives", "Perspectives", "Add a perspective", "perspective"),
+        Group("question", "questions", "Questions", "Add a question", "question"),
+        Group("evidence", "evidence", "Evidence", "Add evidence", "piece of evidence"),
+        Group("factor", "factors", "Contributing factors", "Add a factor", "factor"),
+        Group("observation", "observations", "What else we noticed", "Add an observation", "observation"),
+        Group("countermeasure", "countermeasures", "Countermeasures", "Add a countermeasure", "countermeasure"),
+        Group("learning", "learnings", "Learnings", "Add a learning", "learning"),
     )
 }
 
@@ -152,12 +86,27 @@ def _numbers_of_answers() -> Prefetch:
     return Prefetch("countermeasures", Countermeasure.objects.only("number", "postmortem_id"))
 
 
-def loaded(postmortem: Postmortem, kind: str) -> list:
-    """rows_of() as a list whose rows know their postmortem without asking again."""
+def guided(postmortem: Postmortem, kind: str, guide: Guide | None = None) -> Group:
+    """The group with the question that the postmortem's depth asks; one query without a `guide`."""
+    return replace(GROUPS[kind], question=(guide or Guide.of(postmortem)).question(kind))
+
+
+def loaded(postmortem: Postmortem, kind: str, guide: Guide | None = None) -> list:
+    """rows_of() as a list whose rows know their postmortem without asking again. Sections know their question, and
+    those that this depth does not ask for are left out while they are empty and nobody is writing in them."""
     rows = list(rows_of(postmortem, kind))
     for row in rows:
         row.postmortem = postmortem
-    return rows
+    return _asked(postmortem, rows, guide or Guide.of(postmortem)) if kind == "section" else rows
+
+
+def _asked(postmortem, sections, guide):
+    hidden = {section.uid for section in sections if guide.hides(section)}
+    if hidden:
+        hidden -= set(postmortem.working_copies.filter(part_uid__in=hidden).values_list("part_uid", flat=True))
+    for section in sections:
+        section.prompt = guide.question("section", section.kind)
+    return [section for section in sections if section.uid not in hidden]
 
 
 def milestones_of(rows: list[Milestone]) -> list[tuple[str, str, Milestone | None]]:
@@ -178,11 +127,16 @@ def with_working_copies(postmortem: Postmortem, person, desk: list) -> list[Work
 
 
 def desk_of(postmortem: Postmortem) -> list[tuple[Group, list]]:
-    """[(group, rows)] of everything that can be written in; about a dozen queries whatever the size.
+    """[(group, rows)] of everything that its depth asks for, and of what it has besides; about a dozen queries."""
+    guide = Guide.of(postmortem)
+    found = [(guided(postmortem, kind, guide), loaded(postmortem, kind, guide)) for kind in GROUPS]
+    return [(group, rows) for group, rows in found if rows or guide.shows(group.kind)]
 
-    A note is not asked for perspectives and questions, but shows those that it has."""
-    found = [(group, loaded(postmortem, kind)) for kind, group in GROUPS.items()]
-    return [(group, rows) for group, rows in found if rows or postmortem.depth != "note" or group.kind not in DEEPER]
+
+def further_groups(desk: list[tuple[Group, list]]) -> list[Group]:
+    """What this depth does not ask for and can still be added; pure."""
+    shown = {group.kind for group, _ in desk}
+    return [group for kind, group in GROUPS.items() if kind not in shown]
 
 
 VERBS = {  # verb → (what the button says, what is said after it)

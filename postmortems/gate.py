@@ -1,6 +1,7 @@
 """The gate before publication: what must be there, and what ought to be looked at once more."""
 
 from postmortems.models.evidence import embedded_in
+from postmortems.models.prompts import Guide
 from postmortems.models.states import Check
 
 
@@ -23,7 +24,7 @@ def checks_of(postmortem):
             blocks=False,
         ),
         *_discussed(postmortem),
-        *_written(sections),
+        *_written(postmortem, sections),
         *_asked(postmortem),
         *_described(postmortem, sections),
         *_answered(postmortem),
@@ -82,8 +83,9 @@ def _discussed(postmortem):
     return [Check("comments", False, "", todo, "comments", blocks=False)] if count else []
 
 
-def _written(sections):
-    empty = [s for s in sections if s.is_empty and not s.skipped_because]
+def _written(postmortem, sections):
+    guide = Guide.of(postmortem)
+    empty = [s for s in sections if s.is_empty and not s.skipped_because and not guide.hides(s)]
     return [
         Check(
             f"section-{section.uid}",

@@ -26,8 +26,7 @@ class NewForm(forms.Form):
     )
     severity = forms.ModelChoiceField(Severity.objects.all(), required=False, to_field_name="slug", empty_label="–")
     depth = forms.ChoiceField(
-        choices=Postmortem.Depth.choices,
-        initial="standard",
+        choices=[("", "As the severity suggests"), *Postmortem.Depth.choices],
         required=False,
         help_text="A note can grow into more at any time.",
     )
@@ -53,7 +52,9 @@ class NewForm(forms.Form):
     def start(self, by):
         """The new draft of `by`. Raises ValidationError."""
         values = {name: value for name, value in self.cleaned_data.items() if value}
-        restricted = values.pop("restricted", False)
+        severity, restricted = values.get("severity"), values.pop("restricted", False)
+        if severity and severity.depth:
+            values.setdefault("depth", severity.depth)
         title = values.pop("title")
         for name in {"services", "teams"} & values.keys():
             values[name] = self.fields[name].resolve(values[name])
@@ -136,6 +137,9 @@ class DetailsForm(PartForm):
     def __init__(self, postmortem, user, *args, **options):
         options.setdefault("instance", Postmortem.objects.get(pk=postmortem.pk))
         super().__init__(postmortem, user, *args, **options)
+        severity = self.instance.severity
+        if severity and severity.depth not in ("", self.instance.depth):
+            self.fields["depth"].help_text = f"{severity} suggests {severity.get_depth_display().lower()}."
         if not postmortem.access(user).lead:
             for name in postmortem.led_fields():
                 del self.fields[name]

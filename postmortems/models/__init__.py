@@ -20,6 +20,7 @@ from postmortems.models.people import Named, Participant
 from postmortems.models.perspectives import Perspective
 from postmortems.models.postmortem import Postmortem
 from postmortems.models.presences import Presence
+from postmortems.models.prompts import Prompt
 from postmortems.models.questions import Question
 from postmortems.models.reviews import Review
 from postmortems.models.sections import Section
@@ -52,6 +53,6 @@ __all__ = [
     "FacilitationRequest",
     "Fragment", "FunctionsForNames", "ImpactMeasure", "ImportSource", "KeptSheet", "Learning", "Milestone", "Named",
     "NotPossible", "Notice", "Observation", "OldAddress", "PART_MODELS", "Part", "Participant", "Perspective",
-    "Postmortem", "Presence", "Question", "Review", "Section", "Service", "Severity", "Snapshot", "Tag", "Theme",
+    "Postmortem", "Presence", "Prompt", "Question", "Review", "Section", "Service", "Severity", "Snapshot", "Tag", "Theme",
     "TimelineEntry", "WorkingCopy",
 ]  # fmt: skip

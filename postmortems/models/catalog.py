@@ -9,6 +9,7 @@ from kb.accounts.models import Team
 from kb.lib.addresses import address
 from kb.lib.plain_text import validate_plain_text
 from kb.lib.uids import new_uid
+from postmortems.models.prompts import Prompt
 
 
 class VocabularyQuerySet(models.QuerySet):
@@ -88,6 +89,10 @@ class Severity(models.Model):
     name = models.CharField(max_length=40, validators=[validate_plain_text])
     about = models.CharField(max_length=200, blank=True, validators=[validate_plain_text])
     rank = models.PositiveSmallIntegerField(default=1, help_text="1 is the most severe")
+    depth = models.CharField(
+        "suggested depth", max_length=10, blank=True, choices=Prompt.Depth.choices,
+        help_text="what a new postmortem of this severity begins as, unless its writer chooses",
+    )  # fmt: skip
     due_days = models.PositiveSmallIntegerField(
         "days for a countermeasure",
         default=60,

@@ -1,9 +1,11 @@
 """Sections: the prose of a postmortem, one row each; and which of them a depth starts with."""
 
 from django.db import models
+from django.utils.functional import cached_property
 
 from postmortems.models.evidence import UNDESCRIBED
 from postmortems.models.parts import STEP, Part, long_text, plain_line
+from postmortems.models.prompts import Guide
 
 
 class Section(Part):
@@ -18,21 +20,6 @@ class Section(Part):
 
     KIND = "section"
     MARKDOWN = {"text": "block"}
-    # One question per section: how and what, never why.
-    PROMPTS = {
-        "summary": "What happened, in three sentences that somebody from another team understands?",
-        "background": "What does one need to know about the system to follow the story?",
-        "impact": "Who could not do what, for how long, and how do we know?",
-        "detection": "How did we notice, and what would have let us notice sooner?",
-        "narrative": "What happened, in the order in which people saw it? What made this sensible at the time?",
-        "resolution": "What brought the service back, and how did we know that it was back?",
-        "other": "What else should somebody who was not there know?",
-    }
-    LAYOUTS = {
-        "note": ["narrative"],
-        "standard": ["summary", "impact", "detection", "narrative", "resolution"],
-        "deep": ["summary", "background", "impact", "detection", "narrative", "resolution"],
-    }
 
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.OTHER)
     title = plain_line(120, help_text="only for a section of the kind “other”")
@@ -47,9 +34,10 @@ class Section(Part):
     def heading(self):
         return self.title or self.get_kind_display()
 
-    @property
+    @cached_property
     def prompt(self):
-        return self.PROMPTS[self.kind]
+        """The question that this depth asks here; one query, unless the desk has set it."""
+        return Guide.of(self.postmortem).question(self.KIND, self.kind)
 
     @property
     def lacks_alt(self):
@@ -63,8 +51,9 @@ class Section(Part):
     @classmethod
     def lay_out(cls, postmortem):
         """Make the empty sections of the postmortem's depth that it does not have yet, in the order of the depth; what
-        people added besides comes after. One query and one insert, and one update where a note grows."""
-        kinds = cls.LAYOUTS[postmortem.depth]
+        people added besides comes after. Two queries and one insert, and one update where a note grows. Nothing is ever
+        removed: what a smaller depth does not ask for is out of sight while it is empty (Guide.hides)."""
+        kinds = Guide.of(postmortem).sections
         rows = list(cls.objects.filter(postmortem=postmortem))
         have = {row.kind for row in rows}
         rows.sort(key=lambda row: kinds.index(row.kind) if row.kind in kinds else len(kinds))

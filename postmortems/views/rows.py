@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kb.lib.uploads import takes_files
 from postmortems.access import MISSING, get_part, get_postmortem
-from postmortems.desk import GROUPS, loaded, milestones_of
+from postmortems.desk import GROUPS, guided, loaded, milestones_of
 from postmortems.desk_timeline import alone_at
 from postmortems.forms.parts import PART_FORMS
 from postmortems.models import PART_MODELS, Conflict, Postmortem, WorkingCopy
@@ -215,7 +215,7 @@ def _show_form(
 
 
 def _context(request: HttpRequest, postmortem: Postmortem, kind: str, form, part=None) -> dict:
-    return {"form": form, "part": part, "group": GROUPS[kind], "postmortem": postmortem,
+    return {"form": form, "part": part, "group": guided(postmortem, kind), "postmortem": postmortem,
             "version": request.POST.get("version", part.version if part else "")}  # fmt: skip
 
 
@@ -239,7 +239,13 @@ def _show_group(
     if kind == "entry":
         return show_timeline(request, postmortem, focus=focus, coached=coached)
     rows = loaded(postmortem, kind)
-    context = {"group": GROUPS[kind], "rows": rows, "postmortem": postmortem, "focus": focus, "coached": coached}
+    context = {
+        "group": guided(postmortem, kind),
+        "rows": rows,
+        "postmortem": postmortem,
+        "focus": focus,
+        "coached": coached,
+    }
     if kind == "milestone":
         context["milestones"] = milestones_of(rows)
     response = render(request, "postmortems/writing/group.html", context)

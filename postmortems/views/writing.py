@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from kb.lib.uids import sent_uid
 from postmortems.access import get_postmortem
-from postmortems.desk import GROUPS, desk_of, milestones_of, with_working_copies
+from postmortems.desk import GROUPS, desk_of, further_groups, guided, milestones_of, with_working_copies
 from postmortems.forms.details import DetailsForm, NewForm
 from postmortems.forms.milestones import KeyTimesForm
 from postmortems.history import undoable
@@ -48,12 +48,12 @@ def edit_postmortem(request: HttpRequest, reference: str) -> HttpResponse:
         return redirect("edit_postmortem", postmortem.reference)
     desk = desk_of(postmortem)
     orphans = with_working_copies(postmortem, request.user, desk)
-    milestones = next(rows for group, rows in desk if group.kind == "milestone")
-    entries = next(rows for group, rows in desk if group.kind == "entry")
+    rows_of = {group.kind: rows for group, rows in desk}
+    milestones = rows_of.get("milestone", [])
     context = {
         "postmortem": postmortem, "access": postmortem.access(request.user), "desk": desk, "orphans": orphans,
-        "milestones": milestones_of(milestones),
-        **timeline_context(request, postmortem, entries, milestones), "batch": batch_in(request, postmortem),
+        "milestones": milestones_of(milestones), "further": further_groups(desk),
+        **timeline_context(request, postmortem, rows_of.get("entry", []), milestones), "batch": batch_in(request, postmortem),
         "removed": undoable(postmortem, request.GET.get("undo", "")),
         "from_chat": "chat" in request.GET
         and ChatImport.objects.filter(postmortem=postmortem, uid=sent_uid(request.GET, "chat"), undone_at=None).first(),
@@ -139,8 +139,8 @@ def edit_key_times(request: HttpRequest, reference: str) -> HttpResponse:
 
 def _show_milestones(request: HttpRequest, postmortem: Postmortem, undo=()) -> HttpResponse:
     rows = list(Milestone.objects.filter(postmortem=postmortem))
-    context = {"group": GROUPS["milestone"], "rows": rows, "milestones": milestones_of(rows), "postmortem": postmortem,
-               "focus": "milestones", "undo": undo}  # fmt: skip
+    context = {"group": guided(postmortem, "milestone"), "rows": rows, "milestones": milestones_of(rows),
+               "postmortem": postmortem, "focus": "milestones", "undo": undo}  # fmt: skip
     return save_state(
         render(request, "postmortems/writing/group.html", context), postmortem, saved=request.method == "POST"
     )

@@ -5,7 +5,8 @@ import re
 import pytest
 from django.db import IntegrityError
 
-from postmortems.models import Change, Milestone, Postmortem, Section, Tag
+from postmortems.models import Change, Milestone, Postmortem, Tag
+from postmortems.models.prompts import QUESTIONS
 from tests.postmortems.builders import draft
 
 pytestmark = pytest.mark.django_db
@@ -61,7 +62,7 @@ def test_the_desk_shows_every_group_of_a_fresh_draft(cast, sign_in):
     page = sign_in(cast.author).get(f"/postmortems/{postmortem.reference}/edit/").content.decode()
     for anchor in ("details", "timeline", "milestones", "factors", "observations", "learnings", "countermeasures"):
         assert f'id="{anchor}"' in page
-    assert Section.PROMPTS["summary"] in page
+    assert QUESTIONS["section", "summary"] in page
 
 
 def test_the_desk_asks_the_database_as_often_for_many_rows_as_for_few(cast, sign_in, django_assert_max_num_queries):
