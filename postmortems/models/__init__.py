@@ -53,6 +53,6 @@ __all__ = [
     "FacilitationRequest",
     "Fragment", "FunctionsForNames", "ImpactMeasure", "ImportSource", "KeptSheet", "Learning", "Milestone", "Named",
     "NotPossible", "Notice", "Observation", "OldAddress", "PART_MODELS", "Part", "Participant", "Perspective",
-    "Postmortem", "Presence", "Prompt", "Question", "Review", "Section", "Service", "Severity", "Snapshot", "Tag", "Theme",
-    "TimelineEntry", "WorkingCopy",
+    "Postmortem", "Presence", "Prompt", "Question", "Review", "Section", "Service", "Severity", "Snapshot", "Tag",
+    "Theme", "TimelineEntry", "WorkingCopy",
 ]  # fmt: skip

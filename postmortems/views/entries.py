@@ -8,13 +8,11 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from postmortems import desk_timeline
-from postmortems.desk import GROUPS, milestones_of
+from postmortems.desk import guided, milestones_of
 from postmortems.forms.quick_entry import quick_entry_for
 from postmortems.models import Milestone, Postmortem, TimelineEntry
 from postmortems.views.clock import CLOCKS, clock_of, zone_for
 from postmortems.views.saving import save_state
-
-GROUP = GROUPS["entry"]
 
 
 def timeline_context(request: HttpRequest, postmortem: Postmortem, entries=None, milestones=()) -> dict:
@@ -30,7 +28,7 @@ def timeline_context(request: HttpRequest, postmortem: Postmortem, entries=None,
 def row_context(request: HttpRequest, postmortem: Postmortem) -> dict:
     """What a row needs; its own addresses begin with `base`."""
     base = reverse("add_part", args=[postmortem.reference, "entry"]).removesuffix("add/")
-    return {"group": GROUP, "postmortem": postmortem, "base": base}
+    return {"group": guided(postmortem, "entry"), "postmortem": postmortem, "base": base}
 
 
 def show_timeline(
@@ -102,7 +100,7 @@ def show_marked(request: HttpRequest, entry: TimelineEntry, said: str, others) -
 def _key_times(postmortem):
     """The table of key times, to be drawn anew beside the answer."""
     rows = list(Milestone.objects.filter(postmortem=postmortem))
-    return {"rows": rows, "milestones": milestones_of(rows), "key_times": GROUPS["milestone"]}
+    return {"rows": rows, "milestones": milestones_of(rows), "key_times": guided(postmortem, "milestone")}
 
 
 def _lines(request, entry):

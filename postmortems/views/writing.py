@@ -53,7 +53,8 @@ def edit_postmortem(request: HttpRequest, reference: str) -> HttpResponse:
     context = {
         "postmortem": postmortem, "access": postmortem.access(request.user), "desk": desk, "orphans": orphans,
         "milestones": milestones_of(milestones), "further": further_groups(desk),
-        **timeline_context(request, postmortem, rows_of.get("entry", []), milestones), "batch": batch_in(request, postmortem),
+        **timeline_context(request, postmortem, rows_of.get("entry", []), milestones),
+        "batch": batch_in(request, postmortem),
         "removed": undoable(postmortem, request.GET.get("undo", "")),
         "from_chat": "chat" in request.GET
         and ChatImport.objects.filter(postmortem=postmortem, uid=sent_uid(request.GET, "chat"), undone_at=None).first(),
