@@ -13,7 +13,7 @@ from postmortems.forms.batches import BatchForm
 from postmortems.forms.milestones import MarkForm
 from postmortems.forms.quick_entry import quick_entry_for
 from postmortems.models import Conflict, NotPossible, Postmortem, TimelineEntry, batches
-from postmortems.views.entries import GROUP, row_context, show_added, show_marked, show_timeline
+from postmortems.views.entries import row_context, show_added, show_marked, show_timeline
 from postmortems.views.saving import attempt
 
 
@@ -124,7 +124,7 @@ def batch_in(request: HttpRequest, postmortem: Postmortem):
     text = request.GET.get("batch", "")
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         return None
-    changes = postmortem.changes.filter(version=int(text), part_kind=GROUP.kind, action__in=batches.VERBS)
+    changes = postmortem.changes.filter(version=int(text), part_kind="entry", action__in=batches.VERBS)
     actions = list(changes.values_list("action", flat=True))
     return (said_of(actions[0], len(actions)), int(text)) if actions else None
 
