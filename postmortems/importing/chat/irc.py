@@ -54,8 +54,11 @@ SPAN = re.compile(
     r'<span class="[\w-]*date[\w-]*">|<span class="[\w-]+">.*</span>|^<(?:html|body|table|pre)\b', re.IGNORECASE
 )
 TAG = re.compile(
-    r"</?(?:span|br|a|b|i|u|p|div|font|em|strong|tt|pre|html|head|body|table|tr|td|th|title)\b[^<>]*>", re.IGNORECASE
+    r"<(?:!doctype|meta|link)\b[^<>]*>|</?(?:span|br|a|b|i|u|p|div|font|em|strong|tt|pre|html|head|body|table|tr|td|th"
+    r"|title)\b[^<>]*>",
+    re.IGNORECASE,
 )
+PAGE = re.compile(r"\s*</?(?:!doctype|html|head|body|title|meta|pre|table|span|tr)\b", re.IGNORECASE)
 COLOURS = re.compile("\x03(?:\\d{1,2}(?:,\\d{1,2})?)?|[\x02\x0f\x11\x16\x1d\x1e\x1f]")
 
 
@@ -194,7 +197,7 @@ def _about(text: str) -> tuple[str, str, str]:
 def _bare(line: str) -> str:
     """A line without the tags of a logging bot and without colours."""
     line = COLOURS.sub("", line.rstrip("\r\n"))
-    if "</span>" in line or "<br" in line or line.startswith(("<span", "<tr", "<p>")):
+    if "</span>" in line or "<br" in line or PAGE.match(line):
         line = html.unescape(TAG.sub("", line)).strip()
     return line
 

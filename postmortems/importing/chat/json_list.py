@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from postmortems.importing.chat.message import Fault
 
 DECODER = json.JSONDecoder(parse_constant=lambda word: None)
+MOST_FAULTS = 100  # in one file; to find the next message again costs more than to read it
 FAULTS = (ValueError, RecursionError)
 
 
@@ -33,28 +34,32 @@ def elements(data: bytes, file: str) -> Iterator[tuple[int, dict] | Fault]:
         for number, item in enumerate(value, 1):
             yield (number, item) if isinstance(item, dict) else Fault(file, number, "It is no message.")
         return
-    before, found = [], False
+    before, found, told = [], False, False
     for piece in _pieces(data.decode("utf-8-sig", "replace"), file):
-        found = found or not isinstance(piece, Fault)
+        found, told = found or not isinstance(piece, Fault), told or isinstance(piece, Fault)
         if not found:
             before.append(piece)
             continue
         yield from before
         before = []
         yield piece
-    if not found:
+    if not (found and told):
         yield fault
 
 
 def _pieces(text: str, file: str) -> Iterator[tuple[int, dict] | Fault]:
     """The objects of a broken list, one by one."""
-    at, number = text.find("{"), 0
+    at, number, faults = text.find("{"), 0, 0
     while at >= 0:
         number += 1
+        if faults == MOST_FAULTS:
+            yield Fault(file, number, "Too much of it is broken; the rest was not read.")
+            return
         try:
             value, at = DECODER.raw_decode(text, at)
         except FAULTS as fault:
             line = text.count("\n", 0, getattr(fault, "pos", at)) + 1
+            faults += 1
             yield Fault(file, number, f"It is not JSON from line {line} on.")
             again = text.find("\n{", at + 1), text.find("},\n", at + 1)
             starts = [place for place in again if place >= 0]

@@ -3,8 +3,8 @@
 The shapes are those that the clipboard of common programs gives: `[14:03] ada: text`, `14:03 <ada> text`,
 `Ada Author  2:03 PM` or the same on two lines with the text below (Slack, Mattermost), `[2:03 PM] Ada Author` with the
 text below (Teams), `Ada — Today at 2:03 PM` (Discord), `Ada, [02.03.2026 14:03]` (Telegram),
-`02/03/2026, 14:03 - Ada: text` (WhatsApp). A name that stands only once and could as well be words of a sentence
-is not taken for a name.
+`02/03/2026, 14:03 - Ada: text` (WhatsApp), `14:03:22 From Ada to Everyone:` (Zoom). A name that stands only once and
+could as well be words of a sentence is not taken for a name.
 """
 
 import datetime
@@ -22,7 +22,7 @@ LEAD = r"[\s>*-]*"
 FORMS = [  # (pattern, the words follow on the next lines, only if the name is certain)
     (rf"{LEAD}[\[(]?{STAMP}[\])]?\s*<[@+%&~ ]?(?P<name>[^<>]{{1,60}})>\s?(?P<text>.*)", False, False),
     (rf"{LEAD}[\[(]{STAMP}[\])]\s*{NAME}\s*:(?:\s+(?P<text>.*)|(?P<none>))", False, False),
-    (rf"{LEAD}{STAMP}\s*(?:[-–—|]\s*)?{NAME}\s*:\s+(?P<text>.*)", False, True),
+    (rf"{LEAD}{STAMP}\s*(?:[-–—|]\s*)?{NAME}\s*:(?:\s+(?P<text>.*)|(?P<none>))", False, True),
     (rf"{LEAD}{NAME},?\s*[\[(]{STAMP}[\])]:\s*(?P<text>.*)", False, False),
     (rf"{LEAD}[\[(]{STAMP}[\])]\s*{NAME}", True, True),
     (rf"\s*{NAME},?\s*[\[(]{STAMP}[\])]", True, False),
@@ -37,8 +37,10 @@ HAS_TIME = re.compile(r"\d:\d\d")
 HALF = re.compile(r"\d\s*[ap]\.?m\b", re.IGNORECASE)
 LEVEL = re.compile(r"(?:ERROR|WARN|WARNING|INFO|DEBUG|FATAL|TRACE|NOTICE|CRITICAL|SEVERE)$")
 MARK = re.compile(r"\s*(?:APP|BOT)\s*")
+CALLED = re.compile(r"From\s+(.+?)(?:\s+to\s+.+)?")  # “From Ada Author to Everyone”, as Zoom saves it
 GLUED_MARK = re.compile(r"(?<=[a-z0-9)])\s*(?:APP|BOT)$|\s+(?:APP|BOT|Bot)$")
 EMOJI = re.compile(r"\s*:[a-z0-9_+'-]+:\s*")
+LONG_RUN = re.compile(r"[ \t]{9,}")  # of white space, at which patterns would try for ever
 EMOJI_BEFORE_TIME = re.compile(r"\s*:[a-z0-9_+'-]+:\s*(?=\d{1,2}:\d\d)")
 # What programs put between the messages when they are copied; it says nothing.
 DECORATION = re.compile(
@@ -132,7 +134,7 @@ def read_lines(
 
 
 def _headers(lines: list[str]) -> Iterator[_Header]:
-    stamps = [line for line in lines if ALONE.fullmatch(line)]
+    stamps = [line for line in lines if len(line) < 80 and ALONE.fullmatch(line)]
     indented = any(line[0].isspace() for line in stamps)
     named = [line for line in stamps if not indented or line[0].isspace()]
     if any(HALF.search(line) for line in lines if HAS_TIME.search(line[:200])):
@@ -148,9 +150,9 @@ def _headers(lines: list[str]) -> Iterator[_Header]:
 
 
 def _header(lines: list[str], at: int, named: set[str]) -> _Header | None:
-    line = EMOJI_BEFORE_TIME.sub("  ", lines[at])
-    if not line.strip() or len(line) > 20_000:
+    if not lines[at].strip() or len(lines[at]) > 20_000:
         return None
+    line = EMOJI_BEFORE_TIME.sub("  ", LONG_RUN.sub(" " * 8, lines[at]))
     if not HAS_TIME.search(line[:200]):
         return _two_lines(lines, at, named)
     for pattern, block, weak in FORMS:
@@ -162,7 +164,7 @@ def _header(lines: list[str], at: int, named: set[str]) -> _Header | None:
             if block and weak and not (_sounds_like_name(name) and _next_is_text(lines, at)):
                 continue
             return _Header(at, at + 1, match, name, text, block or not text, weak)
-    if (match := ALONE.fullmatch(line)) and clock.time_of(match):
+    if len(line) < 80 and (match := ALONE.fullmatch(line)) and clock.time_of(match):
         return _Header(at, at + 1, match, "", "", True, True)
     if (match := GOES_ON.fullmatch(line)) and clock.time_of(match):
         return _Header(at, at + 1, match, "", match["text"].strip(), False, True)
@@ -171,8 +173,8 @@ def _header(lines: list[str], at: int, named: set[str]) -> _Header | None:
 
 def _two_lines(lines: list[str], at: int, named: set[str]) -> _Header | None:
     """A name, perhaps the mark of a program, and a time, each on a line of its own."""
-    match = NAME_LINE.fullmatch(EMOJI.sub(" ", lines[at]))
-    if not match or len(lines[at]) > 70 or DECORATION.fullmatch(lines[at]):
+    match = NAME_LINE.fullmatch(EMOJI.sub(" ", lines[at])) if len(lines[at]) <= 70 else None
+    if not match or DECORATION.fullmatch(lines[at]):
         return None
     after = at + 1
     marked = after < len(lines) and bool(MARK.fullmatch(lines[after]))
@@ -251,6 +253,8 @@ def _day_of(line: str, today: datetime.date | None) -> datetime.date | None:
 def _name(text: str) -> tuple[str, bool]:
     """(the name without decoration, whether it is a program's)."""
     name = EMOJI.sub(" ", text).strip(" \t@:,-–—")
+    if called := CALLED.fullmatch(name):
+        name = called[1]
     bare = GLUED_MARK.sub("", name).strip()
     return bare or name, bare != name and bool(bare)
 

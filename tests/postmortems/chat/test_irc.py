@@ -48,6 +48,15 @@ def test_every_kind_of_line_is_read(line, expected):
     assert message.at is None or message.at.date() == DAY
 
 
+def test_a_whole_page_of_a_logging_bot_is_its_lines():
+    page = (
+        "<!DOCTYPE html>\n<html><head><title>log</title></head><body><pre>\n"
+        '<span class="irc-date">[4:14]</span> <span class="irc-black">&lt;ada&gt; one</span><br />\n</pre></html>'
+    )
+    messages = [item for item in read(page, day=DAY) if isinstance(item, Message)]
+    assert [(m.author, m.text) for m in messages] == [("ada", "one")]
+
+
 def test_the_date_comes_from_the_name_of_the_file():
     (message,) = read("[04:14] <ada> hello", file="2005-06-27_12.raw.txt")
     assert message.at == datetime.datetime(2005, 6, 27, 4, 14)

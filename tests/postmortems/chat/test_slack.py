@@ -129,6 +129,19 @@ def test_a_file_that_ends_too_early_gives_what_came_before():
     assert "2026-03-03.json:13: It is not JSON" in str(found.faults[0])
 
 
+def test_a_list_that_only_lacks_its_end_is_told_too():
+    cut = json.dumps([said(f"n {n}", f"17724601{n:02}.0") for n in range(5)])[:-1]
+    found = reading(**{"ops__2026-03-03.json": cut})
+    assert len(found.messages) == 5
+    assert "2026-03-03.json: It is not JSON" in str(found.faults[0])
+
+
+def test_a_file_that_is_broken_everywhere_is_given_up_soon():
+    found = reading(said(), **{"ops__2026-03-03.json": '[{"a": 1},\n' + "{\n" * 300_000})
+    assert len(found.messages) == 1
+    assert str(found.faults[-1]).endswith("Too much of it is broken; the rest was not read.")
+
+
 def test_nesting_without_end_is_a_fault_and_no_crash():
     found = reading(said(), **{"ops__2026-03-03.json": "[" * 200_000, "ops__2026-03-04.json": '[{"a":' * 100_000})
     assert len(found.messages) == 1

@@ -77,6 +77,10 @@ SHAPES = {
         "at the logs\n"
         "[02/03/2026, 14:06:00] ada: it: the lock\n"
     ),
+    "Zoom": (
+        "14:03:00 From ada to Everyone:\n\tcheckout is down\n14:04:00 From bob to Everyone:\n\tlooking\n\tat the logs\n"
+        "14:06:00 From ada to Everyone:\n\tit: the lock\n"
+    ),
     "a date in every line": (
         "2026-03-02 14:03 ada: checkout is down\n"
         "2026-03-02 14:04 bob: looking\n"
