@@ -139,7 +139,8 @@ def test_a_list_that_only_lacks_its_end_is_told_too():
 def test_a_file_that_is_broken_everywhere_is_given_up_soon():
     found = reading(said(), **{"ops__2026-03-03.json": '[{"a": 1},\n' + "{\n" * 300_000})
     assert len(found.messages) == 1
-    assert str(found.faults[-1]).endswith("Too much of it is broken; the rest was not read.")
+    assert len(found.faults) < 110
+    assert any(str(fault).endswith("Too much of it is broken; the rest was not read.") for fault in found.faults)
 
 
 def test_nesting_without_end_is_a_fault_and_no_crash():
