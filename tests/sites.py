@@ -62,7 +62,7 @@ class Site:
             )
         return self
 
-    def start(self, *arguments, seconds=60):
+    def start(self, *arguments, seconds=180):
         """Start it, `--prepare` unless told otherwise, and wait until /readyz says yes."""
         self.launch(*(arguments or ["--prepare"]))
         self.wait_until(lambda: self.status("/readyz") == 200, seconds)

@@ -23,10 +23,11 @@ BODIES = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def operations(db):
+@pytest.fixture(scope="module")
+def operations(django_db_setup, django_db_blocker):
     """[(method, path)] of the whole API."""
-    schema = SchemaGenerator().get_schema(request=None, public=True)
+    with django_db_blocker.unblock():
+        schema = SchemaGenerator().get_schema(request=None, public=True)
     return [(method.upper(), path) for path, methods in schema["paths"].items() for method in methods]
 
 

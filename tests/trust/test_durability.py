@@ -111,7 +111,7 @@ def check_created(site, writer):
 
 
 def test_what_was_acknowledged_survives_kill_9_of_everything_and_is_found(make_site, figure):
-    site = make_site().start(seconds=180)
+    site = make_site().start()
     site.create_cast()
     people = {name: Person(site, secret) for name, secret in tokens(site, *WRITERS).items()}
     words, slowest = {name: [] for name in WRITERS}, 0.0
@@ -165,7 +165,7 @@ def everything_is_found(site, words):
 @pytest.fixture
 def ready_notes(make_site):
     """A running site with PUBLISHED reviewed postmortems that wait for their publication."""
-    site = make_site().start(seconds=180)
+    site = make_site().start()
     site.create_cast()
     site.run(
         "from kb.accounts.models import User; from tests.postmortems.builders import ANSWERS, in_review\n"

@@ -39,7 +39,7 @@ def site(tmp_path_factory):
     from tests.conftest import end
     from tests.sites import Site
 
-    site = Site(tmp_path_factory.mktemp("cache") / "var").start(seconds=180)
+    site = Site(tmp_path_factory.mktemp("cache") / "var").start()
     site.create_cast()
     site.run(
         "from kb.accounts.models import User; from tests.postmortems.builders import published\n"
