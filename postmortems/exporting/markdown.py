@@ -35,6 +35,11 @@ GROUPS = {
 }
 
 
+def in_body(kind: str) -> bool:
+    """Whether rows of this kind stand in the body; those without texts stand in the front matter."""
+    return kind in PART_MODELS and bool(texts_of(kind))
+
+
 def texts_of(kind: str) -> list[str]:
     """The fields of a kind that stand in the body: its first Markdown field, and all that may have several lines."""
     named = PART_MODELS[kind].MARKDOWN
@@ -44,11 +49,11 @@ def texts_of(kind: str) -> list[str]:
 def as_markdown(record: dict) -> str:
     """The whole file, with \\n at line ends. The same record gives the same text."""
     head = {"format": FORMAT, **record["postmortem"]}
-    head |= {kind: rows for kind, rows in record.items() if kind != "postmortem" and not texts_of(kind)}
+    head |= {kind: rows for kind, rows in record.items() if kind != "postmortem" and not in_body(kind)}
     matter = yaml.safe_dump(head, allow_unicode=True, sort_keys=False, width=10_000)
     blocks = [f"---\n{matter}---\n", f"# {record['postmortem']['title']}\n"]
     for kind, rows in record.items():
-        if kind != "postmortem" and texts_of(kind):
+        if in_body(kind):
             blocks += [f"## {GROUPS[kind]}\n<!-- andon rows -->\n"] if kind in GROUPS else []
             blocks += [block for row in rows for block in _row(kind, row)]
     return "\n".join(blocks)

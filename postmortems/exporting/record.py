@@ -3,7 +3,7 @@ the same postmortem by their uid. What the Markdown and the JSON are made of, an
 
 from django.db import models
 
-from postmortems.models import PART_MODELS, Postmortem
+from postmortems.models import PART_MODELS, Attachment, Postmortem
 from postmortems.models.parts import as_json
 
 # Beside what people fill in: what the verbs wrote, and the identity.
@@ -18,7 +18,18 @@ NAMES = ("username", "name", "slug")  # by which a row of another table is known
 def record_of(postmortem: Postmortem) -> dict:
     """{"postmortem": {field: value}, "section": [{"uid", …}], …}, without empty fields. About two queries per kind."""
     rows = {kind: [_data(row, EXTRA.get(kind, ())) for row in _rows(kind, postmortem)] for kind in PART_MODELS}
+    rows["attachments"] = [_file(attachment) for attachment in shown_files(postmortem)]
     return {"postmortem": _data(postmortem, HEAD), **{kind: found for kind, found in rows.items() if found}}
+
+
+def shown_files(postmortem: Postmortem) -> list[Attachment]:
+    """The files that a row of evidence holds: what was removed leaves with nobody. One query."""
+    return list(postmortem.attachments.filter(evidence__isnull=False).distinct())
+
+
+def _file(attachment: Attachment) -> dict:
+    return {"uid": attachment.uid, "name": attachment.name, "sha256": attachment.sha256,
+            "path": f"{attachment.postmortem.reference}.files/{attachment.uid}-{attachment.name}"}  # fmt: skip
 
 
 def _rows(kind: str, postmortem: Postmortem):

@@ -4,18 +4,22 @@ import datetime
 import json
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 import yaml
+from django.core.files.base import ContentFile
 from django.db import models
 
 from kb.accounts.models import Team, User
+from kb.lib import file_kinds
+from postmortems import attachments
 from postmortems.exporting.markdown import FORMAT, LOOKS_LIKE_ONE, MARKER, texts_of
 from postmortems.importing.build import LINKS, Parts
 from postmortems.importing.files import Refused
-from postmortems.models import PART_MODELS, Postmortem, Service, Severity, Tag, Theme
+from postmortems.models import PART_MODELS, Attachment, Evidence, Postmortem, Service, Severity, Tag, Theme
 
 KIND = "andon"  # of the ImportSource
-POINTERS = ("factors", "observations", "superseded_by")
+POINTERS = ("factors", "observations", "superseded_by", "attachment")
 VOCABULARIES = (Service, Tag, Theme)
 HEADING = re.compile(r"^#{1,6} .*$")
 
@@ -41,7 +45,7 @@ def read(text: str) -> Exported:
     try:
         head = yaml.safe_load(matter)
         head.pop("format")
-        record = {kind: head.pop(kind) for kind in list(head) if kind in PART_MODELS}
+        record = {kind: head.pop(kind) for kind in list(head) if kind in (*PART_MODELS, "attachments")}
         for kind, word, fields, said in _blocks(body, matter.count("\n") + 3):
             if kind == word:
                 record.setdefault(kind, []).append({**fields, **({texts_of(kind)[0]: said} if said else {})})
@@ -97,6 +101,7 @@ def parts_of(exported: Exported, digest: str, by: User | None, *, publish: bool,
     People who have no account here are left out; then the importer owns it. Without `publish` it comes in as a draft.
     """
     record = dict(exported.record)
+    record.pop("attachments", None)
     head = dict(record.pop("postmortem"))
     row = _fields(Postmortem, _numbered("postmortem", head, given))
     row |= {"origin": Postmortem.Origin.IMPORTED, "created_by": by, "owner": row.get("owner") or by}
@@ -149,3 +154,32 @@ def _related(model: type[models.Model], words: list[str]) -> list:
         raise Refused(f"{model._meta.verbose_name} cannot be named in an export.")
     rows = {getattr(row, by): row for row in model.objects.filter(**{f"{by}__in": words})}
     return [rows.get(word) for word in words]
+
+
+def take_files(exported: Exported, postmortem: Postmortem, by: User | None, folder: Path) -> None:
+    """Store the files that lie beside the export and hang them on their rows, under the uids that texts name them by.
+
+    Inside the transaction that made the postmortem. Raises Refused for a file that is missing, lies elsewhere or is
+    of a kind that is not taken.
+    """
+    held = {row.get("attachment"): row["uid"] for row in exported.record.get("evidence", ())}
+    for file in exported.record.get("attachments", ()):
+        data = _beside(folder, file).read_bytes()
+        try:
+            made = attachments.store(postmortem, by, ContentFile(data, name=file["name"]))
+        except file_kinds.Refused as fault:
+            raise Refused(f"{file['path']}: {fault}") from fault
+        if not Attachment.objects.filter(uid=file["uid"]).exists():
+            Attachment.objects.filter(pk=made.pk).update(uid=file["uid"])
+        Evidence.objects.filter(postmortem=postmortem, uid=held.get(file["uid"])).update(attachment=made)
+
+
+def _beside(folder: Path, file: dict) -> Path:
+    """Where the file lies: in the folder that the export made beside its Markdown, and nowhere else."""
+    place = Path(str(file["path"]))
+    path = folder / place
+    if place.is_absolute() or len(place.parts) != 2 or not place.parts[0].endswith(".files") or ".." in place.parts:
+        raise Refused(f"{place} does not lie beside the export.")
+    if path.is_symlink() or path.parent.is_symlink() or not path.is_file():
+        raise Refused(f"{place} is missing; import the whole folder that was exported.")
+    return path

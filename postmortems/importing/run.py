@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from kb.accounts.models import User
@@ -106,8 +106,11 @@ class Import:
             return Outcome(str(item.path), item.key, "unchanged" if same else "skipped", here.reference, reason)
         try:
             parts = exported.parts_of(found, digest, self.by, publish=self.publish, given=self.given)
-            made = None if self.dry_run else build([parts], self.by, announce=False)[0]
-        except FAULTS as fault:
+            with transaction.atomic():
+                made = None if self.dry_run else build([parts], self.by, announce=False)[0]
+                if made:
+                    exported.take_files(found, made, self.by, item.path.parent)
+        except (*FAULTS, OSError) as fault:
             raise files.Refused(_said(fault)) from fault
         return Outcome(str(item.path), item.key, "created", made and made.reference)
 

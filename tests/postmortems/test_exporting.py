@@ -1,19 +1,22 @@
 """Out and in again: every field survives, twice; a folder is brought up to date and nothing else in it is touched."""
 
+import base64
 import datetime
 import json
 from io import StringIO
 
 import pytest
 import yaml
+from django.core.files.base import ContentFile
 from django.core.management import call_command
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from postmortems.attachments import path_of, store
 from postmortems.exporting.markdown import as_markdown
 from postmortems.exporting.record import record_of
 from postmortems.importing.exported import read
-from postmortems.models import Counter, Countermeasure, Learning, Participant, Postmortem, TimelineEntry
+from postmortems.models import Counter, Countermeasure, Evidence, Learning, Participant, Postmortem, TimelineEntry
 from tests.counts import soak
 from tests.postmortems.builders import draft, published
 from tests.postmortems.full import full, full_draft
@@ -144,6 +147,67 @@ def test_any_text_survives_between_markers(texts):
         "learning": [{"uid": "l", "number": 1, "claim": "c", **filled("why_it_matters", text)} for text in texts],
     }
     assert read(as_markdown(record)).record == record
+
+
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+
+
+def with_files(cast):
+    """A published postmortem whose text shows a picture, with a log and a file that was removed."""
+    found = full(cast.author, cast.teammate)
+    names = (("graph.png", PNG), ("app.log", b"one\ntwo\n"), ("gone.log", b"gone"))
+    graph, log, gone = (store(found, cast.author, ContentFile(data, name=name)) for name, data in names)
+    Evidence.add(found, cast.author, kind="graph", caption="Latency", attachment=graph, alt="It rises at ten")
+    Evidence.add(found, cast.author, kind="log", attachment=log, excerpt="one")
+    Evidence.add(found, cast.author, kind="log", attachment=gone).remove(cast.author, 1)
+    section = found.section_set.first()
+    section.change(cast.author, section.version, text=f"![It rises]({graph.get_absolute_url()})")
+    return Postmortem.objects.get(pk=found.pk)
+
+
+def test_files_go_out_and_come_in_again_under_the_addresses_that_texts_name(cast, tmp_path, settings):
+    settings.DATA_DIR = tmp_path / "data"
+    found = with_files(cast)
+    folder, text = tmp_path / "out", exported(found)
+    run_export(folder)
+    held = {path.name.partition("-")[2]: path.read_bytes() for path in folder.glob(f"{found.reference}.files/*")}
+    graph = path_of(found.attachments.get(name="graph.png").stored)
+    assert held == {"graph.png": graph.read_bytes(), "app.log": b"one\ntwo\n"}
+    (outcome,) = import_again(folder)
+    assert outcome["outcome"] == "created"
+    after = Postmortem.objects.get()
+    assert record_of(after)["attachments"] == yaml.safe_load(text.split("\n---\n")[0])["attachments"]
+    graph = after.attachments.get(name="graph.png")
+    assert graph.evidence.get().caption == "Latency" and graph.get_absolute_url() in after.section_set.first().text
+    assert set(run_export(folder, "--everything").values()) == {"unchanged", "updated"}
+
+
+@pytest.mark.parametrize(
+    "path", ["../secret.log", "/etc/hostname", "PM-1.files/../../x", "other/x.log", "PM-1.files/no"]
+)
+def test_a_file_from_elsewhere_is_not_taken(cast, tmp_path, settings, path):
+    settings.DATA_DIR = tmp_path / "data"
+    (tmp_path / "secret.log").write_text("secret")
+    found = with_files(cast)
+    run_export(tmp_path / "out")
+    file = tmp_path / "out" / f"{found.reference}.md"
+    given = record_of(found)["attachments"][0]["path"]
+    file.write_text(file.read_text().replace(given, path))
+    (outcome,) = import_again(tmp_path / "out")
+    assert outcome["outcome"] == "failed" and not Postmortem.objects.exists()
+    assert "beside the export" in outcome["reason"] or "is missing" in outcome["reason"]
+
+
+def test_files_of_what_may_no_longer_be_read_are_removed(cast, tmp_path, settings):
+    settings.DATA_DIR = tmp_path / "data"
+    found = with_files(cast)
+    run_export(tmp_path / "out")
+    (tmp_path / "out" / f"{found.reference}.files" / "mine.txt").write_text("mine")
+    found.restrict(cast.author)
+    run_export(tmp_path / "out")
+    assert [path.name for path in (tmp_path / "out").rglob("*") if path.is_file()] == ["mine.txt"]
 
 
 def run_export(folder, *options):
