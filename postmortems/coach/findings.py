@@ -151,7 +151,7 @@ class Reading:
 
 def is_part_of_a_name(tokens, first, last):
     """Capitals within a sentence ("the Clearly dashboard"), or two at its beginning ("Simply Business migrated")."""
-    if not tokens[first].capital or tokens[first].loud and last - first > 1:
+    if not tokens[first].capital or tokens[first].loud:
         return False
     opening = first == 0 or not tokens[first - 1].low[:1].isalpha()
     follower = tokens[last] if last < len(tokens) else None

@@ -10,15 +10,22 @@ class Phrase:
     person: bool
 
 
-def is_name(token, names):
-    return token.capital and token.low in names
+TITLES = frozenset(["mr.", "ms.", "mrs.", "dr.", "mr", "ms", "mrs", "dr"])
+
+
+def is_name(tokens, at, names):
+    """Whether a first name stands at `at`, or a surname behind a first name or a title."""
+    token, before = tokens[at], tokens[at - 1] if at else None
+    if not token.capital or token.low in names:
+        return token.capital
+    return bool(before and before.capital and (before.low in names or before.low in TITLES))
 
 
 def is_person(tokens, at, words, names, verb=""):
     """Whether the noun at `at` (the head of its phrase) means a person or a group of people; `verb` helps to tell."""
     token, sets = tokens[at], words.sets
     low = token.low
-    if token.low[:1] == "@" and len(low) > 1 or low in sets["person_pronoun"] or is_name(token, names):
+    if token.low[:1] == "@" and len(low) > 1 or low in sets["person_pronoun"] or is_name(tokens, at, names):
         return True
     before = tokens[at - 1].low if at and "noun" in tokens[at - 1].kinds else ""
     if before and f"{before}_{low}" in sets["compound"]:
@@ -53,7 +60,9 @@ def phrase_at(tokens, at, words, names, owner=False):
             k += 1
         elif low == "on" and k + 1 < len(tokens) and tokens[k + 1].low in ("call", "duty"):
             head, k = (head if head is not None else k + 1), k + 2
-        elif "noun" in kinds and not (head is not None and low in words.sets["postnominal"]):
+        elif head is not None and (low in words.sets["postnominal"] or is_verb(tokens, at, head, k, words, names)):
+            break
+        elif "noun" in kinds:
             head, k = k, k + 1
         elif (
             not owner
@@ -74,6 +83,13 @@ def phrase_at(tokens, at, words, names, owner=False):
         else:
             break
     return Phrase(head, k, is_person(tokens, head, words, names)) if head is not None else None
+
+
+def is_verb(tokens, start, head, at, words, names):
+    """Whether the word behind the people at `head` is what they do: "engineers follow", "did the engineer look"."""
+    many = tokens[head].low.endswith("s") or tokens[head].low in ("people", "staff", "folk")
+    asked = start > 0 and "aux" in tokens[start - 1].kinds
+    return (many or asked) and tokens[at].low in words.sets["imperative"] and is_person(tokens, head, words, names)
 
 
 def is_thing_word(token):

@@ -75,6 +75,14 @@ def test_names_of_the_postmortem_count_as_people():
     assert rules("Zyxwa failed to check the backup.", names=["Zyxwa Vut"]) == ["C4"]
 
 
+def test_a_surname_counts_behind_a_first_name_or_a_title():
+    assert rules("Anjali Qwertz forgot the valve. Dr. Qwertz failed to check it.") == ["C4", "C4"]
+
+
+def test_a_quotation_may_run_over_the_end_of_a_line():
+    assert rules('The letter said "the engineer\nfailed to check the backup".') == []
+
+
 def test_what_the_installation_knows_as_no_match_is_left_out():
     others = "The operator failed to check the valve."
     for words in ("failed to check", "the engineer failed to check the backup"):
