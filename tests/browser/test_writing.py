@@ -144,6 +144,7 @@ def test_a_conflict_shows_both_and_a_second_save_keeps_mine(cast, browse):
     assert "their words" in shown and "my words" in shown and "Tom Teammate" in shown
     assert text.input_value() == "my words"
     page.get_by_role("button", name="Save mine over it").click()
+    page.locator(".part.editing").wait_for(state="detached")
     saved(page, "my words")
     section.refresh_from_db()
     assert section.text == "my words"
@@ -219,7 +220,7 @@ def test_writing_works_without_a_script(cast, browse):
     page.locator(".entry-rows .edit-link", has_text="Edit").click()
     page.get_by_role("link", name="Remove …").click()
     page.get_by_role("button", name="Remove", exact=True).click()
-    page.wait_for_url("**/edit/#timeline")
+    page.wait_for_url(re.compile(r"/edit/\?undo=\w+#undo$"))
     assert not TimelineEntry.objects.filter(postmortem=postmortem).exists()
 
 

@@ -40,6 +40,8 @@ const autosave = (() => {
     return body;
   };
 
+  const isPassing = (status) => status === 0 || status === 408 || status === 429 || status >= 500;
+
   // One request at a time. What was sent and never answered is sent again first: the server knows it again.
   const send = (form, { leaving = false } = {}) => {
     const state = of(form);
@@ -52,19 +54,20 @@ const autosave = (() => {
     state.flight = post(form, going.body, leaving).then((answer) => {
       clearTimeout(slow);
       state.flight = null;
-      state.unsure = answer.status === 0 || answer.status >= 500 ? going : null;
+      state.unsure = isPassing(answer.status) ? going : null;
       return settle(form, going, answer);
     });
     return state.flight;
   };
   const post = async (form, body, leaving) => {
     const current = document.cookie.match(/(?:^|; )andon_csrf[^=]*=([^;]+)/)?.[1];
-    if (current) body.set("csrfmiddlewaretoken", current);
+    if (!current) return { status: 401, headers: new Headers(), sentence: "" }; // all cookies gone: signed out
+    body.set("csrfmiddlewaretoken", current);
     const headers = { "HX-Request": "true", "X-Writer": form.dataset.writer };
     const keepalive = leaving && String(body).length < 60000;
     try {
       const response = await fetch(form.action, { method: "POST", body, headers, redirect: "manual", keepalive, signal: AbortSignal.timeout(PATIENT) });
-      if (response.type === "opaqueredirect") return { status: 401, headers: new Headers() };
+      if (response.type === "opaqueredirect") return { status: 401, headers: new Headers(), sentence: "" };
       const isText = response.headers.get("Content-Type")?.startsWith("text/plain");
       return { status: response.status, headers: response.headers, sentence: isText ? await response.text() : "" };
     } catch { return { status: 0, headers: new Headers(), sentence: "" }; }
@@ -74,7 +77,7 @@ const autosave = (() => {
     if (!form.isConnected) return;
     const state = of(form);
     if (status === 204) return saved(form, going, headers);
-    if (status === 0 || status >= 500) {
+    if (isPassing(status)) {
       const reason = status ? "something broke on our side" : "no connection";
       tell(form, `Not saved yet: ${reason}; ${kept(form)}`, { failed: true });
       later(form, state.wait = Math.min(state.wait * 2, 30000));
