@@ -6,10 +6,21 @@ from django.urls import reverse
 
 from kb.accounts.models import Team, User
 from kb.events.models import Event
-from postmortems.models import Countermeasure, OldAddress, Postmortem, Service, Severity, Tag, Theme
+from postmortems.models import (
+    CoachException,
+    Countermeasure,
+    OldAddress,
+    Postmortem,
+    Prompt,
+    Service,
+    Severity,
+    Tag,
+    Theme,
+)
 
 pytestmark = pytest.mark.django_db
-PAGES = {User: "user", Team: "team", Service: "service", Tag: "tag", Theme: "theme", Severity: "severity"}
+PAGES = {User: "user", Team: "team", Service: "service", Tag: "tag", Theme: "theme", Severity: "severity",
+         CoachException: "coachexception", Prompt: "prompt"}  # fmt: skip
 
 
 def address(model, page, *args):
@@ -40,12 +51,15 @@ def test_administrators_see_every_page_and_nobody_else_any(cast, sign_in):
         Tag: Tag.objects.named("A"),
         Theme: Theme.objects.named("A"),
         Severity: Severity.objects.first(),
+        CoachException: CoachException.objects.create(rule="C4", words="failed to check"),
+        Prompt: Prompt.objects.first(),
     }
     for name, someone in [*cast.everybody().items(), ("nobody", None)]:
         client = sign_in(someone)
         pages = [reverse("admin:index")]
         for model, row in rows.items():
-            pages += [address(model, "changelist"), address(model, "add"), address(model, "change", row.pk)]
+            pages += [address(model, "changelist"), address(model, "change", row.pk)]
+            pages += [address(model, "add")] if model is not Prompt else []  # there is one for each part, for good
         for page in pages:
             status = client.get(page).status_code
             assert status == 200 if name == "admin" else status in (302, 403), (name, page, status)
