@@ -11,6 +11,7 @@ from .phrases import is_person, is_thing_word
 
 BOUNDARIES = frozenset([";", ":", "—", "–", "--", "..."])
 OPENING = frozenset(["as", "before", "after", "than"])  # a phrase or a clause may follow
+ASIDES = {",": ",", ")": "(", "–": "–", "—": "—", "--": ("--",)}  # its end: its beginning
 PERSON, THING, NONE, UNKNOWN = "person", "thing", "none", "unknown"  # unknown: a name that we do not know
 
 
@@ -94,7 +95,7 @@ class Walk:
         elif low in ("'s", "'"):
             self.possessive_or_is(following)
         elif low == "on" and following and following.low in ("call", "duty"):
-            if not self.open:
+            if not self.open and not self.group:
                 self.open.append(at + 1)
             return at + 2
         elif low in self.words.sets["quantifier"] and following and following.low == "of":
@@ -230,8 +231,14 @@ def subject_of(tokens, at, words, names, verb="", memory=()):
     before = at
     while before and tokens[before - 1].kinds & {"adv", "aux", "modal"}:
         before -= 1
-    if before and tokens[before - 1].low == ",":
-        comma = next((k for k in range(before - 2, 0, -1) if tokens[k].low == ","), None)
-        if comma and not any("sub" in tokens[k].kinds for k in range(comma + 1, comma + 2)):
-            tokens, before = [*tokens[:comma], *tokens[before:]], comma
+    tokens, before = without_aside(tokens, before)
     return Walk(tokens, before, words, names, memory).subject(verb)
+
+
+def without_aside(tokens, at):
+    """(tokens, at) without a stretch between two commas or dashes, or in brackets, that ends right before `at`."""
+    last = tokens[at - 1].low if at else ""
+    if last not in ASIDES:
+        return tokens, at
+    begin = next((k for k in range(at - 2, 0, -1) if tokens[k].low in ASIDES[last]), None)
+    return (tokens, at) if begin is None else ([*tokens[:begin], *tokens[at:]], begin)
