@@ -11,6 +11,7 @@ from postmortems.views import (
     completing,
     debrief,
     history,
+    importing,
     moving,
     naming,
     notices,
@@ -29,6 +30,7 @@ PART = f"{PM}/edit/<str:kind>"
 
 urlpatterns = [
     path("postmortems/new/", writing.new_postmortem, name="new_postmortem"),
+    path("postmortems/import/", importing.import_report, name="import_report"),
     path(f"{PM}/edit/", writing.edit_postmortem, name="edit_postmortem"),
     path(f"{PM}/edit/details/", writing.edit_details, name="edit_details"),
     path(f"{PM}/edit/key-times/", writing.edit_key_times, name="edit_key_times"),

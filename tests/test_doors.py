@@ -109,7 +109,8 @@ ALL, WRITERS = MEMBERS, MEMBERS - {"reader"}
 PAGES = {
     "complete": ALL,
     "home": ALL, "postmortems": ALL, "learnings": ALL, "countermeasures": ALL, "services": ALL, "search": ALL,
-    "trash": ALL, "new_postmortem": WRITERS, "break_glass": {"admin"}, "remove_demo": {"admin"}, "digests": ALL,
+    "trash": ALL, "new_postmortem": WRITERS, "import_report": WRITERS,
+    "break_glass": {"admin"}, "remove_demo": {"admin"}, "digests": ALL,
     "subscriptions": ALL, "explain_interest": ALL, "profile": ALL, "notices": ALL, "vocabulary": ALL, "teams": ALL,
 }  # fmt: skip
 # Those of one person: everybody else gets what a made-up uid gets.

@@ -53,8 +53,11 @@ class Reading:
     notes: list[str] = field(default_factory=list)
 
 
-def read(text: str, key: str, severities: frozenset[str] = frozenset()) -> Reading:
-    """What is in the text of the file `key`. Raises files.Refused where its front matter cannot be read."""
+def read(
+    text: str, key: str, severities: frozenset[str] = frozenset(), without: frozenset[int] = frozenset()
+) -> Reading:
+    """What is in the text of the file `key`; the parts on the lines `without` stay text. Raises files.Refused where its
+    front matter cannot be read."""
     matter, body = front_matter.split(text)
     reading = Reading(title="", sections=[])
     _take_times(reading, matter)
@@ -63,9 +66,8 @@ def read(text: str, key: str, severities: frozenset[str] = frozenset()) -> Readi
     first = text.count("\n", 0, len(text) - len(body)) + 1
     titled = _take_title(reading, matter, body, key)
     _take_links(reading, matter)
-    reading.lifted = lift(
-        recognize(text, PurePosixPath(key).name), body.split("\n"), first, {n + first for n in titled}
-    )
+    found = recognize(text, PurePosixPath(key).name)
+    reading.lifted = lift(found, body.split("\n"), first, {n + first for n in titled}, without)
     reading.sections += [("summary", "", summary)] if summary else []
     reading.sections += _cut(reading.lifted.sections) + _about_source(reading, matter, key)
     reading.published_at = reading.published_at or _own_date(reading, matter, key, body)

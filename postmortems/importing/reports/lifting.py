@@ -32,12 +32,19 @@ class Lifted:
     sections: list[tuple[str, str, str]] = field(default_factory=list)
 
 
-def lift(recognized: Recognized, lines: list[str], first: int, drop: set[int]) -> Lifted:
-    """`lines` of the file from line `first` on; `drop`: numbers of those that are kept elsewhere (the title)."""
-    rows = [row for row in recognized.rows if row.text.strip() and len(row.text) <= LONGEST]
-    items = [item for item in recognized.items if len(item.text) <= LONGEST]
-    told = [one for section in recognized.outline.all for one in findings(section)]
-    counted = [one for section in recognized.outline.all for one in figures(section)]
+def lift(
+    recognized: Recognized, lines: list[str], first: int, drop: set[int], without: frozenset[int] = frozenset()
+) -> Lifted:
+    """`lines` of the file from line `first` on; `drop`: numbers of those that are kept elsewhere (the title);
+    `without`: lines whose part shall stay text."""
+
+    def wanted(parts):
+        return [part for part in parts if part.line not in without]
+
+    rows = [row for row in wanted(recognized.rows) if row.text.strip() and len(row.text) <= LONGEST]
+    items = [item for item in wanted(recognized.items) if len(item.text) <= LONGEST]
+    told = wanted(one for section in recognized.outline.all for one in findings(section))
+    counted = wanted(one for section in recognized.outline.all for one in figures(section))
     gone = set(drop)
     for row in rows:
         gone |= _held(row.blocks, f"{row.text} {row.moment.typed}", lines, first)
