@@ -76,7 +76,8 @@ def test_a_new_name_of_a_severity_shows_too(cast, sign_in):
     severity = full(cast.author, cast.stranger).severity
     page, reader = "/postmortems/PM-1/", sign_in(cast.reader)
     reader.get(page)
-    form = {"name": "All is lost", "rank": severity.rank, "about": ""}
+    kept = {name: getattr(severity, name) for name in ("rank", "depth", "due_days", "check_days")}
+    form = kept | {"name": "All is lost", "about": ""}
     address = reverse("admin:postmortems_severity_change", args=[severity.pk])
     assert sign_in(cast.admin).post(address, form).status_code == 302
     assert "All is lost" in reader.get(page).content.decode()
