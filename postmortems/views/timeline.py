@@ -12,6 +12,7 @@ from postmortems.access import get_part, get_postmortem
 from postmortems.forms.batches import BatchForm
 from postmortems.forms.milestones import MarkForm
 from postmortems.forms.quick_entry import quick_entry_for
+from postmortems.importing.chat.entries import known_keys
 from postmortems.models import Conflict, NotPossible, Postmortem, TimelineEntry, batches
 from postmortems.views.entries import row_context, show_added, show_marked, show_timeline
 from postmortems.views.saving import attempt
@@ -48,6 +49,11 @@ def _add_picked(request: HttpRequest, postmortem: Postmortem, form) -> HttpRespo
     rows = form.picked()
     if not rows:
         form.add_error(None, "Choose at least one of the entries.")
+        return _show_quick(request, postmortem, form, 422)
+    known = known_keys(postmortem)
+    rows = [row for row in rows if row.get("source_key") not in known]  # a message becomes an entry once
+    if not rows:
+        form.add_error(None, "All of these are in the timeline already.")
         return _show_quick(request, postmortem, form, 422)
     made = attempt(form, lambda: batches.add(postmortem, request.user, rows))
     if made is None:

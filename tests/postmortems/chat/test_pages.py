@@ -7,6 +7,7 @@ import zipfile
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 
 from kb.accounts.models import User
 from postmortems.importing.chat import Message
@@ -117,6 +118,17 @@ def test_a_second_import_shows_what_is_there_and_adds_nothing_twice(cast, client
     assert TimelineEntry.objects.filter(postmortem=desk).count() == 3
     messages = again.messages()
     assert take_over(desk, cast.author, [(messages[0], "action")], {}, zone="UTC") is None
+
+
+def test_what_came_from_chat_is_not_pasted_into_the_timeline_again(client, desk):
+    upload, url = give(client, desk)
+    pick(client, url, 0, 2)
+    accept(client, desk, upload)
+    quick = reverse("quick_entry", args=[desk.reference])
+    fields = {"line": CHAT, "day": "2026-03-01", "kind": "observation", "accept": "1", "pick": ["0", "2", "3"]}
+    assert client.post(quick, fields).status_code == 302
+    assert TimelineEntry.objects.filter(postmortem=desk).count() == 3
+    assert "in the timeline already" in client.post(quick, fields).content.decode()
 
 
 def test_undo_takes_back_what_nobody_changed_or_used(cast, client, desk):
