@@ -132,6 +132,13 @@ def marks_of(part):
     return []
 
 
+def about_comment(text):
+    """One sentence about a question in a comment that sounds like an accusation; "" for every other comment."""
+    accusing = next((finding for finding in find(text, "comment") if finding.rule.id == "B2"), None)
+    words = " ".join(accusing.text.split()) if accusing else ""
+    return f"“{words}” may sound like an accusation. {accusing.rule.question}" if accusing else ""
+
+
 def by_family(margins):
     """[(family in plain language, how many)] of the open notes, most first: for the reviewer, and of nobody."""
     counts = {}

@@ -59,9 +59,9 @@ def normal(words):
 def find(text, field="other", names=(), allowed=(), code="en"):
     """Every finding of `text` in the order of the text.
 
-    `field` is one of FIELDS; `names` are people of this postmortem; `allowed` are {(rule id, phrase)} that this
-    installation knows as no match: normal words that a finding's words stand in. Cost: about 15 ms of CPU per
-    1,000 words.
+    `field` is one of FIELDS, or `comment`; `names` are people of this postmortem; `allowed` are {(rule id, phrase)}
+    that this installation knows as no match: normal words that a finding's words stand in. Cost: about 15 ms of CPU
+    per 1,000 words.
     """
     tongue = language(code)
     known = tongue.names | {part for name in names for part in name.lower().split() if len(part) > 2}
@@ -112,7 +112,8 @@ class Reading:
         start, stop = self.tokens[first].start, self.tokens[last - 1].end
         company = self.tokens[max(0, first - 2)].start, self.tokens[min(len(self.tokens), last + 2) - 1].end
         around = normal(self.text[slice(*company)])
-        return Finding(trigger.rule, trigger.weight, start, stop, self.text[start:stop], around)
+        weight = "asks" if self.field in trigger.rule.asks_in else trigger.weight
+        return Finding(trigger.rule, weight, start, stop, self.text[start:stop], around)
 
     def counts(self, trigger, begin, end, first, last):
         tokens = self.tokens

@@ -51,6 +51,7 @@ class Rule:
     question: str
     neutral: str
     source: dict
+    asks_in: tuple = ()  # fields in which it only asks
     rank: int = 0
     triggers: list = field(default_factory=list)
 

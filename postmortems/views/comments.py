@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from postmortems.access import MISSING, get_postmortem
+from postmortems.coaching import about_comment
 from postmortems.forms.comments import CommentForm, OwnCommentForm, gist, parts_of
 from postmortems.models import Comment, Postmortem
 
@@ -27,7 +28,7 @@ def comments(request: HttpRequest, reference: str) -> HttpResponse:
             raise PermissionDenied(f"You may read {postmortem.reference}, but not comment on it.")
         if form.is_valid():
             said = Comment.say(postmortem, request.user, form.cleaned_data["text"], part=form.chosen())
-            return redirect(said)
+            return show_said(request, said)
     threads = threads_of(postmortem, parts, access)
     context = {
         "postmortem": postmortem, "form": form, "may_comment": may_comment,
@@ -62,12 +63,20 @@ def find(request: HttpRequest, reference: str, uid: str) -> Comment:
     return comment
 
 
+def show_said(request: HttpRequest, comment: Comment) -> HttpResponse:
+    """The comment where it stands; of a question that accuses, the coach says so once, to who asked it."""
+    if question := about_comment(comment.text):
+        messages.info(request, question)
+    return redirect(comment)
+
+
 @require_POST
 def reply(request: HttpRequest, reference: str, uid: str) -> HttpResponse:
     thread = find(request, reference, uid)
     form = OwnCommentForm(request.POST)
     if form.is_valid():
-        return redirect(Comment.say(thread.postmortem, request.user, form.cleaned_data["text"], thread=thread))
+        said = Comment.say(thread.postmortem, request.user, form.cleaned_data["text"], thread=thread)
+        return show_said(request, said)
     return show_own(request, thread, form, "Answer", status=422)
 
 
@@ -79,7 +88,7 @@ def edit_comment(request: HttpRequest, reference: str, uid: str) -> HttpResponse
     form = OwnCommentForm(request.POST or None, initial={"text": comment.text})
     if form.is_valid():
         comment.rewrite(request.user, form.cleaned_data["text"])
-        return redirect(comment)
+        return show_said(request, comment)
     return show_own(request, comment, form, "Change what you said", status=422 if request.method == "POST" else 200)
 
 

@@ -91,6 +91,11 @@ def test_what_the_installation_knows_as_no_match_is_left_out():
     assert rules(BLAME, allowed=[("C1", "failed to check"), ("C4", "the backup")]) == ["C4"]
 
 
+def test_an_accusing_question_is_only_asked_about_in_a_comment():
+    weights = [find("Why didn't you call?", field)[0].weight for field in ("narrative", "comment")]
+    assert weights == ["coach", "asks"]
+
+
 def test_a_heading_is_no_place_for_small_questions():
     assert rules("## Root cause\n") == []
 

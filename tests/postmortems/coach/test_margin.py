@@ -198,6 +198,16 @@ def test_the_reviewer_sees_families_and_reasons_and_no_author(cast, sign_in):
     assert by_family(Coach(postmortem).margins()) == [("what was not done", 1)]
 
 
+def test_who_asks_an_accusing_question_in_a_comment_is_told_once(postmortem, cast, sign_in):
+    client = sign_in(cast.author)
+    place = reverse("comments", args=[postmortem.reference])
+    page = client.post(place, {"text": "Why didn't you call?"}, follow=True)
+    assert "may sound like an accusation. What would you like to learn?" in page.content.decode()
+    page = client.post(place, {"text": "How did the alert look?"}, follow=True)
+    assert "accusation" not in page.content.decode()
+    assert postmortem.comments.count() == 2
+
+
 def test_reading_the_whole_costs_the_same_number_of_queries_for_any_size(cast):
     postmortem = draft(cast.author)
     counts = []
