@@ -4,7 +4,7 @@ import pathlib
 import subprocess
 import sys
 
-NAMES = ["pages", "search", "relevance", "digest", "importing", "coach", "recognition", "chat"]
+NAMES = ["pages", "search", "relevance", "digest", "importing", "coach", "recognition", "chat", "timeline"]
 
 if __name__ == "__main__":
     chosen = sys.argv[1:] or NAMES

@@ -4,6 +4,7 @@ from django import template
 
 from kb.lib import instants
 from postmortems.desk import verbs_of
+from postmortems.entry_html import rows_of
 from postmortems.timeline import clock
 
 register = template.Library()
@@ -38,3 +39,11 @@ def when_of(row):
 
 
 register.filter("verbs", verbs_of)
+
+
+@register.inclusion_tag("postmortems/writing/entry_rows.html", takes_context=True)
+def entry_rows(context, lines, how=""):
+    """The rows of these lines of the timeline; `how` they are swapped in where they come with another answer."""
+    wanted = ("base", "coached", "postmortem", "request")
+    rows = rows_of(lines, context["base"], how, context.get("focus", ""))
+    return {"rows": rows, **{name: context.get(name) for name in wanted}}
