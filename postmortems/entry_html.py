@@ -12,9 +12,8 @@ from html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from kb.lib import plain_text
-from kb.templatetags.times import about
 from postmortems.models import TimelineEntry
-from postmortems.timeline import Line
+from postmortems.timeline import Line, about
 
 KINDS, SOURCES = dict(TimelineEntry.Kind.choices), dict(TimelineEntry.Source.choices)
 ENTRY = """<li class="{css}" id="{anchor}" tabindex="-1"{how}>{before}

@@ -4,6 +4,8 @@ import datetime
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from django.utils.safestring import SafeString, mark_safe
+
 from kb.lib.instants import zone_letters
 from postmortems.durations import HOUR, MINUTE, between, in_words
 
@@ -125,6 +127,15 @@ def clock(row, local: datetime.datetime | None) -> str:
         return f"~{local:%H} h" if row.approximate else f"{local:%H} h"
     text = f"{local:%H:%M:%S}" if row.precision == "second" and local.second else f"{local:%H:%M}"
     return f"~{text}" if row.approximate else text
+
+
+def about(text: str) -> SafeString:
+    """A clock(), which is digits and signs of our own, as HTML whose `~` is read out as “about”."""
+    if not text.startswith("~"):
+        return mark_safe(text)
+    return mark_safe(
+        f'<span aria-hidden="true" title="about">~</span><span class="visually-hidden">about </span>{text[1:]}'
+    )
 
 
 def _until(entry, zone: datetime.tzinfo) -> str:

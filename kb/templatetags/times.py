@@ -39,15 +39,6 @@ def when(value: datetime | None) -> str:
     )
 
 
-@register.filter
-def about(clock: str) -> str:
-    """`~14:05` with its first sign read out as “about”; any other clock as it is."""
-    if not clock.startswith("~"):
-        return clock
-    sign = '<span aria-hidden="true" title="about">~</span><span class="visually-hidden">about </span>{}'
-    return format_html(sign, clock[1:])
-
-
 @register.simple_tag
 def day(value: date | datetime | None) -> str:
     """`4 November 2025` as a `<time>`; nothing for None."""

@@ -5,7 +5,7 @@ from django import template
 from kb.lib import instants
 from postmortems.desk import verbs_of
 from postmortems.entry_html import rows_of
-from postmortems.timeline import clock
+from postmortems.timeline import about, clock
 
 register = template.Library()
 
@@ -39,6 +39,7 @@ def when_of(row):
 
 
 register.filter("verbs", verbs_of)
+register.filter("about", about)
 
 
 @register.inclusion_tag("postmortems/writing/entry_rows.html", takes_context=True)
