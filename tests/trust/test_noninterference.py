@@ -93,6 +93,9 @@ def asked(found):
             kinds = [{"q": RARE, "kind": kind} for kind in ("learning", "countermeasure")]
             more = [{"q": "checkout", "order": "newest"}, {"q": "lock", "page": "2"}]
             yield from (f"{path}?{urlencode(what)}" for what in (*kinds, *more))
+        elif name == "complete":
+            asks = [(key, text) for key in ("@", "#", "PM-") for text in ("", "3", RARE)]
+            yield from (f"{path}?{urlencode({'key': key, 'q': text})}" for key, text in asks)
         elif any(word in name for word in ("suggest", "preview", "autocomplete", "explain", "search")):
             asks = (RARE, f"{RARE} gateway", "zyxomorf gatewai", f"service:{RARE}-gateway", "PM-3")
             yield from (f"{path}?{urlencode({word: query})}" for query in asks for word in ("q", "query", "term"))
