@@ -73,7 +73,7 @@ def values(name, argument):
         "verb": ["accept", "complete"],
         "token": ["nonsense"], "key": ["nonsense"], "uidb36": ["1"],
         "app_label": ["accounts", "postmortems", "auth", "account"],
-        "content_type_id": ["1"],
+        "content_type_id": ["1"], "version": ["1", "9"],
     }.get(argument, [])  # fmt: skip
 
 
