@@ -115,7 +115,7 @@ class TimelineEntryForm(TimedForm):
         "source": "third",
         "until": "third",
     }
-    MORE = ("until", "participant", "source", "evidence", "believed", "is_key_moment")
+    MORE = ("until", "participant", "source", "evidence", "is_key_moment")
 
     until = forms.CharField(
         label="Until",
@@ -128,7 +128,8 @@ class TimelineEntryForm(TimedForm):
     class Meta(PartForm.Meta):
         model = TimelineEntry
         fields = ["text", "kind", "participant", "believed", "source", "evidence", "is_key_moment"]
-        labels = {"participant": "Who", "believed": "What was believed at the time", "text": "What happened"}
+        labels = {"text": "What happened, or was seen", "believed": "What was believed at the time",
+                  "participant": "Who"}  # fmt: skip
 
     field_order = [
         "when",
@@ -136,11 +137,11 @@ class TimelineEntryForm(TimedForm):
         "day",
         "zone",
         "text",
+        "believed",
         "kind",
         "until",
         "participant",
         "source",
-        "believed",
         "evidence",
         "is_key_moment",
     ]
