@@ -1,9 +1,9 @@
 """Text that people give us: what is refused, and how the rest is shown without surprises."""
 
 import re
+from html import escape
 
 from django.core.exceptions import ValidationError
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from kb.lib.html_text import BIDI, link_references, mark_bidi

@@ -50,7 +50,12 @@ def learning(request: HttpRequest, reference: str) -> HttpResponse:
     found = get_learning(request.user, reference)
     row = Learning.objects.prefetch_related("services", "tags").select_related("postmortem__severity").get(pk=found.pk)
     siblings = Learning.objects.filter(postmortem=found.postmortem).exclude(pk=found.pk)
-    context = {"learning": row, "postmortem": as_cards([row.postmortem])[0], "siblings": siblings}
+    context = {
+        "learning": row,
+        "postmortem": row.postmortem,
+        "origin": as_cards([row.postmortem]),
+        "siblings": siblings,
+    }
     return render(request, "postmortems/learning_detail.html", context)
 
 
@@ -60,7 +65,7 @@ def countermeasure(request: HttpRequest, reference: str) -> HttpResponse:
     rows = Countermeasure.objects.select_related("postmortem__severity", "owner", "team", "superseded_by")
     row = rows.prefetch_related("factors", "observations").get(pk=found.pk)
     context = {
-        "measure": row, "postmortem": as_cards([row.postmortem])[0], "steps": _steps(row),
+        "measure": row, "postmortem": row.postmortem, "origin": as_cards([row.postmortem]), "steps": _steps(row),
         "recurring": recurring(request.user, row.postmortem), "may_move": row.may_move(request.user),
         "replaced_by": _visible_replacement(request.user, row),
     }  # fmt: skip
