@@ -20,6 +20,7 @@ def dotted_paths():
         yield f"EVENT_CONSUMERS[{name!r}]", entry["consume"]
     yield "SEARCH_SUBJECTS", settings.SEARCH_SUBJECTS
     yield "SEARCH_PENDING", settings.SEARCH_PENDING
+    yield "SEARCH_ALL_DONE", settings.SEARCH_ALL_DONE
     for name, (task, _) in PERIODIC.items():
         yield f"PERIODIC[{name!r}]", task
 

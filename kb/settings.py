@@ -280,6 +280,7 @@ EVENT_CONSUMERS = {
 }
 SEARCH_SUBJECTS = "postmortems.documents"
 SEARCH_PENDING = "kb.events.drain.pending"
+SEARCH_ALL_DONE = "kb.events.drain.all_done"
 # An engine is a file of its own; its name stands nowhere else.
 SEARCH_ENGINES = ["whoosh"]
 SEARCH_ENGINE = env.choice("SEARCH_ENGINE", "whoosh", SEARCH_ENGINES)

@@ -12,7 +12,7 @@ from search.document import Document
 from search.engines import engine
 from search.engines.base import Ask, Broken, Busy, Health, Store
 from search.query import parse
-from search.subjects import group_of, subjects
+from search.subjects import all_done, group_of, subjects
 
 log = logging.getLogger(__name__)
 BATCH = 200
@@ -54,11 +54,11 @@ def consume(changed: list[str]) -> None:
 def rebuild(progress: Progress = lambda done, total: None) -> int:
     """Write a new index beside the current one, verify it, swap. Returns the number of documents.
 
-    Pages keep answering from the old one, or from the database. `progress(groups done, all)`.
+    Pages keep answering from the old one, or from the database. `progress(groups done, all)`. What was
+    pending for the index is done then.
     Raises Busy, Unfit, OSError.
     """
-    groups = list(subjects().groups())
-    count = 0
+    groups, count = [], 0
 
     def batches() -> Iterator[list[Document]]:
         nonlocal count
@@ -71,7 +71,9 @@ def rebuild(progress: Progress = lambda done, total: None) -> int:
             done += len(batch)
             progress(done, len(groups))
 
-    engine().rebuild(batches(), _settle, _marker())
+    with all_done():
+        groups += subjects().groups()
+        engine().rebuild(batches(), _settle, _marker())
     return count
 
 

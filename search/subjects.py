@@ -14,7 +14,8 @@ settings.SEARCH_SUBJECTS names a module with
     moved(user, filters)      → {(field, old value): present value} of those that were renamed
 
 each with a constant number of queries per call (`load`: per 200 groups). settings.SEARCH_PENDING
-names a function: consumer → subjects like "postmortem:<uid>" that changed and are not indexed yet.
+names a function: consumer → subjects like "postmortem:<uid>" that changed and are not indexed yet;
+settings.SEARCH_ALL_DONE one whose context, left without an error, makes done what was pending when it began.
 """
 
 from importlib import import_module
@@ -39,6 +40,11 @@ def changed_groups() -> frozenset[str]:
     return frozenset(map(group_of, import_string(settings.SEARCH_PENDING)(CONSUMER)))
 
 
+def all_done():
+    """`with all_done():` around a rebuild: what was pending before it is in the index after it."""
+    return import_string(settings.SEARCH_ALL_DONE)(CONSUMER)
+
+
 def group_of(subject: str) -> str:
     """The uid in a subject: "postmortem:k3x…" → "k3x…"."""
     return subject.rpartition(":")[2]
@@ -50,6 +56,7 @@ def seams_fit(app_configs, **kwargs):
     try:
         missing = [name for name in NAMES if not callable(getattr(subjects(), name, None))]
         import_string(settings.SEARCH_PENDING)
+        import_string(settings.SEARCH_ALL_DONE)
     except ImportError as error:
         return [Error(f"Search cannot reach what it searches: {error}", id="search.E001")]
     if missing:

@@ -58,6 +58,17 @@ def pending(consumer):
     return list(Delivery.objects.filter(consumer=consumer).values_list("subject", flat=True))
 
 
+@contextmanager
+def all_done(consumer):
+    """When the block ends well, everything is done that was pending when it began, parked ones included.
+
+    For a consumer that does everything anew, such as a rebuild. What changes meanwhile has another token and stays.
+    """
+    tokens = list(Delivery.objects.filter(consumer=consumer).values_list("token", flat=True))
+    yield
+    _cross_off(consumer, tokens)
+
+
 def drain(consumer, *, seconds=50):
     """Work off what is due for `consumer`, in batches, for at most about `seconds`; returns how many were done.
 
@@ -90,12 +101,15 @@ def _deliver(consume, batch):
             return sum(_deliver(consume, [delivery]) for delivery in batch)
         _back_off(batch[0], error)
         return 0
-    return sum(_cross_off(delivery) for delivery in batch)
+    return _cross_off(batch[0].consumer, [delivery.token for delivery in batch])
 
 
-def _cross_off(delivery):
-    """Delete the row unless its subject changed again meanwhile (another token)."""
-    return Delivery.objects.filter(pk=delivery.pk, token=delivery.token).delete()[0]
+def _cross_off(consumer, tokens):
+    """Delete these rows, those apart whose subject changed again meanwhile (another token); returns how many."""
+    return sum(
+        Delivery.objects.filter(consumer=consumer, token__in=tokens[start : start + BATCH]).delete()[0]
+        for start in range(0, len(tokens), BATCH)
+    )
 
 
 def _back_off(delivery, error):

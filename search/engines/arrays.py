@@ -242,6 +242,16 @@ class Segment:
         with self._lock:
             return self.source.terms(prefix)
 
+    @property
+    def groups(self) -> frozenset[str]:
+        """The groups it holds documents of: thousands may have changed, of which it mostly holds none."""
+        start = term("", "g", "")
+
+        def compute():
+            return frozenset(name.removeprefix(start) for name in self._terms(start))
+
+        return self.remembered(("groups",), compute, cost=len)
+
     def facet(self, kind: str, field: str) -> tuple[np.ndarray, np.ndarray, list[str]]:
         """(document numbers, value numbers, values): who has which value of a field."""
         start = term(kind, "f", f"{field}=")

@@ -128,7 +128,7 @@ def _take_away_unseen(ask: Ask, found: list[Matches]) -> None:
     for matches in found:
         segment = matches.view.segment
         if matches.is_open:
-            lists = [segment.posting(term("", "g", group)).ids for group in ask.suspects]
+            lists = [segment.posting(term("", "g", group)).ids for group in ask.suspects & segment.groups]
             changed = np.zeros(segment.size, bool)
             changed[np.concatenate(lists) if lists else []] = True
         for mask in matches.masks.values():

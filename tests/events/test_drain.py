@@ -115,3 +115,18 @@ def test_the_lease_of_a_killed_holder_runs_out_soon_and_that_of_a_slow_one_is_pr
     assert draining.acquire("drain:index", "killed", draining.LEASE)
     time.sleep(0.5)
     assert draining.acquire("drain:index", "somebody")
+
+
+def test_doing_everything_anew_crosses_off_what_was_pending_before_and_nothing_that_came_meanwhile():
+    write(*(f"postmortem:{n}" for n in range(450)))
+    Delivery.objects.filter(subject="postmortem:9").update(parked_at=timezone.now())
+    with draining.all_done("index"):
+        write("postmortem:7", "postmortem:new")
+    assert set(draining.pending("index")) == {"postmortem:7", "postmortem:new"}
+
+
+def test_what_could_not_be_done_anew_stays_pending():
+    write("postmortem:1")
+    with pytest.raises(OSError), draining.all_done("index"):
+        raise OSError("the disk is full")
+    assert draining.pending("index") == ["postmortem:1"]

@@ -6,7 +6,7 @@ from django.db import DatabaseError, connection
 from django.test.utils import CaptureQueriesContext
 
 from kb.accounts.models import User
-from kb.events.drain import drain
+from kb.events.drain import drain, pending
 from postmortems import documents, sheets, shown
 from postmortems.catalog_changes import rename
 from postmortems.models import KeptSheet, Learning, Postmortem, Service
@@ -146,3 +146,12 @@ def test_a_database_that_refuses_keeps_nobody_from_searching(cast, monkeypatch):
     assert not KeptSheet.objects.exists()
     assert [hit.reference for hit in search_for(cast.reader, "claim").hits] == [paper.reference]
     assert Learning.objects.count() == 2
+
+
+def test_a_rebuild_leaves_nothing_pending_but_what_changed_meanwhile(cast):
+    papers = [full(cast.author, cast.stranger, title=f"Paper {n}") for n in range(2)]
+    learning = papers[0].learning_set.first()
+    assert len(pending("index")) == 2
+    indexing.rebuild(lambda done, total: learning.change(cast.author, learning.version, claim="A zebra crossed"))
+    assert pending("index") == [f"postmortem:{papers[0].uid}"]
+    assert search_for(cast.reader, "zebra", kind="learning").total == 1  # the rebuild caught up with it all the same

@@ -25,6 +25,7 @@ def house(settings, tmp_path, monkeypatch):
     settings.DATA_DIR = tmp_path
     settings.SEARCH_SUBJECTS = "tests.search.documents"
     settings.SEARCH_PENDING = "tests.search.documents.pending"
+    settings.SEARCH_ALL_DONE = "tests.search.documents.all_done"
     engines._engine.cache_clear()
     yield documents
     documents.STORE.clear()

@@ -1,6 +1,7 @@
 """Builders of documents, and a small house of records for search to search: no database, no models."""
 
 from collections.abc import Iterable
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from search.document import Document, Section
@@ -75,6 +76,12 @@ def unkept():
 
 def facet_labels(wanted):
     return {field: {value: value.title() for value in values} for field, values in wanted.items()}
+
+
+@contextmanager
+def all_done(consumer):
+    yield
+    CHANGED.clear()
 
 
 def pending(consumer):
