@@ -5,7 +5,7 @@ from html import escape
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.forms.utils import flatatt
 from django.utils import timezone
 from django.utils.html import format_html
@@ -114,9 +114,10 @@ class OwnerFilter(django_filters.ChoiceFilter):
     @property
     def field(self) -> forms.Field:
         if "choices" not in self.extra:
-            me = self.parent.request.user
-            owning = User.objects.filter(pk__in=self.parent.queryset.values("owner")).exclude(pk=me.pk)
-            names = sorted((str(row), row.username) for row in owning)
+            me, sight = self.parent.request.user, self.parent.request.sight
+            # Of each person, the first row that the reader sees: a list of all owners would read every row.
+            owned = Countermeasure.objects.filter(sight.of_each(), owner=OuterRef("pk"))
+            names = sorted((str(row), row.username) for row in User.objects.filter(Exists(owned)).exclude(pk=me.pk))
             pairs = [("me", "Me"), ("nobody", "Nobody yet"), *((username, name) for name, username in names)]
             self.extra["choices"] = lambda: pairs
         return super().field

@@ -38,16 +38,16 @@ def record(kind, *, actor, subject, group="", data=None, at=None, announce=True)
 
 
 def request_delivery(consumers, subjects, *, announce=True):
-    """Upsert the pending to-dos: one statement per consumer. A parked one is given a new chance."""
+    """Upsert the pending to-dos: one statement for all of a change. A parked one is given a new chance."""
     now = timezone.now()
+    Delivery.objects.bulk_create(
+        [Delivery(consumer=c, subject=s, token=new_uid(), since=now, due_at=now) for c in consumers for s in subjects],
+        update_conflicts=True,
+        unique_fields=["consumer", "subject"],
+        update_fields=["token", "due_at", "attempts", "parked_at"],
+        batch_size=500,
+    )
     for consumer in consumers:
-        Delivery.objects.bulk_create(
-            [Delivery(consumer=consumer, subject=s, token=new_uid(), since=now, due_at=now) for s in subjects],
-            update_conflicts=True,
-            unique_fields=["consumer", "subject"],
-            update_fields=["token", "due_at", "attempts", "parked_at"],
-            batch_size=500,
-        )
         if announce:
             _nudge_once(consumer)
 
