@@ -119,7 +119,7 @@ class Files(FileStorage):
         path = Path(self.folder) / name
         if path.stat().st_size > SMALL:
             return super().open_file(name, **kwargs)
-        return BufferFile(memoryview(path.read_bytes()), name=name)
+        return BufferFile(path.read_bytes(), name=name)  # as bytes: of a memoryview it would keep a second copy
 
 
 class WhooshSource:
