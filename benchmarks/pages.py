@@ -1,8 +1,8 @@
 """Pages over HTTP at 1,000 and 10,000 postmortems: gunicorn with two workers, one reader at a time.
 
 `python -m benchmarks.pages [COUNT [FOLDER]]`. Prints p50 and p95 of pages over HTTP and of saving a section, how often
-each page asks the database, the weight of a reading page, and the memory of the workers. FOLDER keeps the data for the
-next run. "Not made yet" is the worst case: nobody and nothing rendered that page before.
+each page asks the database, the processor time it takes, the weight of a reading page, and the memory of the workers.
+FOLDER keeps the data for the next run. "Not made yet" is the worst case: nobody and nothing rendered that page before.
 """
 
 import random
@@ -35,7 +35,6 @@ def measure(count, folder=None):
     made = rig.set_up(folder)
     from benchmarks.organization import populate
     from kb.accounts.models import User
-    from kb.events.models import Delivery
     from postmortems.models import Postmortem
 
     if not Postmortem.objects.exists():
@@ -45,7 +44,6 @@ def measure(count, folder=None):
         started = time.perf_counter()
         rig.manage("rebuild_index")
         print(f"  index rebuilt in {time.perf_counter() - started:.1f} s", flush=True)
-        Delivery.objects.all().delete()  # what is pending is looked up at every search; here the index has it all
     reader, _ = User.objects.get_or_create(username="reader", defaults={"role": "reader", "zone": "Europe/Berlin"})
     writer, _ = User.objects.get_or_create(username="facilitator", defaults={"role": "facilitator"})
     dice = random.Random(1)
@@ -83,7 +81,7 @@ def addresses(numbers, dice):
 
 def report(name, web, paths, user):
     """One line: durations over HTTP, size as sent, and how often the last of the pages asked the database."""
-    taken, size = [], 0
+    taken, size, before = [], 0, web.processor()
     for path in paths:
         status, _, body, seconds = web.get(path)
         if status != 200:
@@ -91,8 +89,13 @@ def report(name, web, paths, user):
             return
         taken.append(seconds)
         size += len(body)
+    each = 1000 * (web.processor() - before) / len(paths)
     queries = rig.queries_of(user, paths[-1])
-    print(f"  {name}: {rig.percentiles(taken)} ({size / len(paths) / 1024:.0f} kB, {queries} queries)", flush=True)
+    weight = size / len(paths) / 1024
+    print(
+        f"  {name}: {rig.percentiles(taken)}, {each:.1f} ms of processor ({weight:.0f} kB, {queries} queries)",
+        flush=True,
+    )
 
 
 def weigh(web, path):
