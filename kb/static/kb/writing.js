@@ -69,7 +69,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
 document.addEventListener("htmx:afterSettle", () => {
   for (const count of document.querySelectorAll(".contents .count")) {
     const group = document.getElementById(count.closest("a").hash.slice(1));
-    if (group) count.textContent = group.querySelectorAll(".desk-rows > [id]:not(.removed-row), .key-times > tbody > tr").length;
+    if (group) count.textContent = group.querySelectorAll(".desk-rows > [id]:not(.removed-row, .alone), .key-times > tbody > tr").length;
   }
 });
 
