@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
+from django.db.models import Q
 
 from kb.accounts.models import User
 from kb.lib import instants
@@ -83,8 +84,20 @@ class Line:
 
 
 def changes_for(postmortem: Postmortem, access) -> models.QuerySet:
-    """The changes that this reader may know, oldest first; one or two small queries beside its own."""
-    return postmortem.changes.filter(version__gt=seen_from(postmortem, access))
+    """The changes that this reader may know, oldest first; a few small queries beside its own.
+
+    Those of a view that is told by its function alone are for whoever may edit: who typed it is often who holds it.
+    """
+    seen = postmortem.changes.filter(version__gt=seen_from(postmortem, access))
+    return seen if sees_all(postmortem, access) else seen.exclude(part_uid__in=nameless(postmortem))
+
+
+def nameless(postmortem: Postmortem) -> set[str]:
+    """Uids of the perspectives that are, or at some time were, told by their function alone. Two queries."""
+    told = Q(before__by_function=True) | Q(after__by_function=True)
+    ever = postmortem.changes.filter(told, part_kind="perspective").order_by().values_list("part_uid", flat=True)
+    now = postmortem.perspective_set.filter(by_function=True).order_by().values_list("uid", flat=True)
+    return {*ever, *now}
 
 
 def snapshots_for(postmortem: Postmortem, access) -> models.QuerySet:
@@ -308,9 +321,11 @@ class Compared:
     differences: list[Difference]
 
 
-def compare(postmortem: Postmortem, old: dict, new: dict) -> list[Compared]:
-    """The parts in which two aggregates (Postmortem.as_aggregate) differ; a query per kind of row named in them."""
-    pairs, names = list(_pairs(old, new)), Names()
+def compare(postmortem: Postmortem, old: dict, new: dict, left_out: frozenset | set = frozenset()) -> list[Compared]:
+    """The parts in which two aggregates (Postmortem.as_aggregate) differ, but for those with a uid in `left_out`; a
+    query per kind of row named in them."""
+    pairs = [pair for pair in _pairs(old, new) if not {pair[1].get("uid"), pair[2].get("uid")} & left_out]
+    names = Names()
     for model, before, after in pairs:
         names.want(model, before, after)
     names.ask()

@@ -4,13 +4,15 @@ import datetime
 import secrets
 from decimal import Decimal
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.utils import timezone
 
 from kb.accounts.models import Membership, Team, User
 from kb.demo.models import DemoRow
-from kb.demo.reading import clock, company, stories
+from kb.demo.reading import CONTENT, clock, company, stories
 from kb.demo.subscribing import subscribe
+from postmortems import attachments
 from postmortems.importing.build import Parts, build
 from postmortems.models import Learning, Postmortem, Service, Severity, Tag, Theme
 
@@ -35,10 +37,13 @@ def seed(password=None):
     with transaction.atomic():
         found = _catalog(data) | {"people": _people(data, passwords)}
         DemoRow.mark(row for rows in found.values() for row in rows.values())
-    made = [_parts(story, found, now) for story in stories()]
+    told = stories()
+    made = [_parts(story, found, now) for story in told]
     with transaction.atomic():
         rows = build(made, None, snapshot="seeded")
         _backdate(rows, made)
+        for postmortem, story in zip(rows, told, strict=True):
+            _attach(postmortem, story)
         DemoRow.mark(rows)
         subscribe(data["subscriptions"], found["people"])
     return passwords
@@ -127,6 +132,7 @@ def _parts(story, found, now):
         "factor": [{**f, "theme": found["themes"].get(f.get("theme"))} for f in story["factors"]],
         "perspective": story.get("perspectives", []),
         "question": story.get("questions", []),
+        "evidence": [_proof(e, day, story["zone"]) for e in story.get("evidence", [])],
         "observation": story["observations"],
         "learning": [
             {
@@ -159,6 +165,26 @@ def _timed(entry, day, zone):
     if "kind" in entry:
         fields |= {"until": until, "is_key_moment": entry.get("key_moment", False)}
     return {**fields, "at": at, "zone": zone, "precision": precision, "typed": entry["at"]}
+
+
+def _proof(entry, day, zone):
+    fields = {name: " ".join(text.split()) if name != "excerpt" else text for name, text in entry.items()}
+    return {k: v for k, v in _timed(fields, day, zone).items() if k not in ("file", "about")}
+
+
+def _attach(postmortem, story):
+    """The files of its evidence, and what it is about; its first version has them, too."""
+    rows = {row.caption: row for row in postmortem.evidence_set.all()}
+    for entry in story.get("evidence", []):
+        row = rows[" ".join(entry["caption"].split())]
+        if "about" in entry:
+            row.about = postmortem.section_set.get(kind=entry["about"]).anchor
+        if "file" in entry:
+            file = SimpleUploadedFile(entry["file"], (CONTENT / "files" / entry["file"]).read_bytes())
+            row.attachment = attachments.store(postmortem, postmortem.owner, file)
+        row.save(update_fields=["about", "attachment"])
+    if rows:
+        postmortem.snapshots.update(data=postmortem.as_aggregate())
 
 
 def _countermeasure(entry, found, now):

@@ -76,10 +76,11 @@ def compare_versions(request: HttpRequest, reference: str) -> HttpResponse:
     if new and new.pk < old.pk:
         old, new = new, old
     data = new.data if new else postmortem.as_aggregate()
+    left_out = set() if history.sees_all(postmortem, access) else history.nameless(postmortem)
     context = {
         "postmortem": postmortem, "access": access, "old": old, "new": new, "reasons": history.REASONS,
         "old_name": history.REASONS.get(old.reason), "new_name": history.REASONS.get(new.reason) if new else "Now",
-        "found": history.compare(postmortem, old.data, data), "snapshots": _named(seen),
+        "found": history.compare(postmortem, old.data, data, left_out), "snapshots": _named(seen),
     }  # fmt: skip
     return render(request, "postmortems/compare.html", context)
 

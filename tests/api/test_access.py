@@ -3,10 +3,12 @@
 import re
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from drf_spectacular.generators import SchemaGenerator
 
 from kb.events.drain import drain
-from postmortems.models import ContributingFactor, Countermeasure, Learning, Postmortem, Service, Tag
+from postmortems import attachments
+from postmortems.models import ContributingFactor, Countermeasure, Evidence, Learning, Postmortem, Service, Tag
 from postmortems.models.reviews import QUESTIONS
 from tests.api.building import ANSWERS, Api, draft, problem, published
 
@@ -18,7 +20,7 @@ BODIES = {
     "sections": {"text": "x"}, "participants": {"name": "x"}, "impact": {"metric": "x"}, "timeline": {"text": "x"},
     "perspectives": {"text": "x"}, "questions": {"text": "x"},
     "milestones": {"type": "closed"}, "factors": {"statement": "x"}, "observations": {"text": "x"},
-    "learnings": {"claim": "x"}, "countermeasures": {"statement": "x"}, "decline": {"reason": "r"},
+    "learnings": {"claim": "x"}, "countermeasures": {"statement": "x"}, "evidence": {"excerpt": "x"}, "decline": {"reason": "r"},
     "supersede": {"by": "CM-1"}, "effect": {"effect": "worked"}, "move": {"after": None},
 }  # fmt: skip
 
@@ -45,11 +47,14 @@ def with_rows(postmortem, by):
         "observations",
         "learnings",
         "countermeasures",
+        "evidence",
     ):
         response = api.post(f"postmortems/{postmortem.reference}/{part}/", BODIES[part])
         assert response.status_code == 201, response.content
         rows[part] = response.json()["uid"]
-    return {**rows, "sections": postmortem.section_set.first().uid}
+    file = attachments.store(postmortem, by, SimpleUploadedFile("a.log", b"words"))
+    Evidence.objects.filter(uid=rows["evidence"]).update(attachment=file)
+    return {**rows, "sections": postmortem.section_set.first().uid, "attachments": file.uid}
 
 
 def address(path, postmortem, rows):

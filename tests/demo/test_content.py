@@ -10,6 +10,7 @@ from kb.demo.reading import CLOCK, CONTENT, company, stories
 from postmortems.models import (
     ContributingFactor,
     Countermeasure,
+    Evidence,
     Observation,
     Perspective,
     Postmortem,
@@ -35,6 +36,7 @@ ROWS = {
     "timeline": (TimelineEntry, {"key", "key_moment"}),
     "perspectives": (Perspective, set()),
     "questions": (Question, set()),
+    "evidence": (Evidence, {"file"}),
     "factors": (ContributingFactor, {"key"}),
     "observations": (Observation, {"key"}),
     "countermeasures": (Countermeasure, {"addresses", "due_days", "done_days_ago", "check_days"}),
@@ -43,7 +45,7 @@ HEAD = """key title takeaway kind depth severity status visibility trigger zone 
 published_days_ago owner authors facilitator named teams services conditions tags
 nothing_new_because sections participants milestones impact timeline factors observations learnings
 countermeasures reviews""".split()
-DEEPER = ("perspectives", "questions")  # not every story has them
+DEEPER = ("evidence", "perspectives", "questions")  # not every story has them
 LEARNING = {"claim": 300, "why_it_matters": 1000, "what_to_do_differently": 1000, "audience": 120}
 # Words of judgement, what-ifs and single causes; code, log lines and “quoted words” are exempt.
 BLAMEFUL = re.compile(

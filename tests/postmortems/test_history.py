@@ -6,7 +6,16 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from postmortems.models import Change, ContributingFactor, Learning, Milestone, Postmortem, Review
+from postmortems.models import (
+    Change,
+    ContributingFactor,
+    Learning,
+    Milestone,
+    Participant,
+    Perspective,
+    Postmortem,
+    Review,
+)
 from tests.postmortems.builders import ANSWERS, draft, in_review, published
 from tests.postmortems.full import full, full_draft
 
@@ -84,6 +93,18 @@ def test_what_was_typed_while_it_was_withdrawn_or_restricted_stays_with_its_writ
     assert "Zebra" not in page
     write(postmortem, cast.author, "Clean at last")
     assert "at last" in text_of(sign_in(cast.stranger).get(history(postmortem)))
+
+
+def test_whose_view_is_told_by_function_alone_stays_unnamed(cast, sign_in):
+    postmortem = published(cast.author, cast.stranger)
+    who = Participant.add(postmortem, cast.author, user=cast.teammate)
+    view = Perspective.add(postmortem, cast.teammate, participant=who, by_function=True, text="Quiet from here")
+    view.change(cast.teammate, 1, text="Quiet from here, at first")
+    old = postmortem.snapshots.get(reason="published")
+    for path in (history(postmortem, kind="perspective"), history(postmortem, by=cast.teammate.username),
+                 f"{history(postmortem)[:-1]}compare/?old={old.uid}"):  # fmt: skip
+        assert "Quiet from here" not in text_of(sign_in(cast.reader).get(path)), path
+        assert "Quiet" in text_of(sign_in(cast.author).get(path))
 
 
 def test_a_reviewer_sees_what_changed_since_it_was_submitted(cast, sign_in):

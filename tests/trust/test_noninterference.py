@@ -67,6 +67,8 @@ def values(name, argument):
         ]
     if argument in ("object_id", "id"):
         return ["1"] if name == "admin:view_on_site" else _administered(name)
+    if argument == "uid" and "attachment" in name:
+        return [worlds.FILE_UID, "nosuchfile22"]
     return {
         "uid": PART_UIDS if "part" in name or "postmortem" in name else [*worlds.SUBSCRIPTION_UIDS.values()],
         "kind": ["section", "entry"],
@@ -232,6 +234,7 @@ def test_the_same_walk_would_notice_it(spectators):
         "/learnings/L-4/",
     ]
     wanted += [f"/postmortems/PM-3/edit/section/{worlds.SECTION_UID}/", f"/themes/{RARE}-theme/"]
+    wanted += [f"/attachments/{worlds.FILE_UID}/", "/api/v1/postmortems/PM-3/attachments/"]
     blind = [path for path in wanted if RARE not in answer(spectators.clients[INSIDER], path).replace(path, "")]
     assert blind == []
 

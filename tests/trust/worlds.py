@@ -2,12 +2,16 @@
 
 import datetime
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from kb.digests.models import Subscription
+from postmortems import attachments
 from postmortems.models import (
+    Attachment,
     ContributingFactor,
     Countermeasure,
+    Evidence,
     ImpactMeasure,
     Learning,
     Milestone,
@@ -32,6 +36,7 @@ RARE = "zyxomorph"
 KINDS = ("restricted", "draft", "withdrawn", "trashed")
 SUBSCRIPTION_UIDS = {"stranger": "substranger0", "reader": "subreader000", "admin": "subadmin0000"}
 SECTION_UID, ENTRY_UID = "secretsectio", "secretentry2"
+FILE_UID = "secretfile22"
 
 
 def create_world():
@@ -91,6 +96,9 @@ def write_every_part(secret, cast, words):
     _name(TimelineEntry, entry, ENTRY_UID)
     Perspective.add(secret, by, participant=who, text=f"perspective {RARE}")
     Question.add(secret, by, entry=entry, text=f"question {RARE}", answer=f"answer {RARE}", status="answered")
+    file = attachments.store(secret, by, SimpleUploadedFile(f"{RARE}.log", f"log {RARE}".encode()))
+    _name(Attachment, file, FILE_UID)
+    Evidence.add(secret, by, attachment=file, caption=f"caption {RARE}", excerpt=f"excerpt {RARE}", alt=f"alt {RARE}")
     Milestone.add(secret, by, type="started", at=now, note=f"note {RARE}")
     Milestone.add(secret, by, type="recovered", at=now + datetime.timedelta(hours=3))
     ImpactMeasure.add(secret, by, metric=f"metric {RARE}", value=9999999, unit=RARE, how=f"how {RARE}")
