@@ -20,7 +20,8 @@ BODIES = {
     "sections": {"text": "x"}, "participants": {"name": "x"}, "impact": {"metric": "x"}, "timeline": {"text": "x"},
     "perspectives": {"text": "x"}, "questions": {"text": "x"},
     "milestones": {"type": "closed"}, "factors": {"statement": "x"}, "observations": {"text": "x"},
-    "learnings": {"claim": "x"}, "countermeasures": {"statement": "x"}, "evidence": {"excerpt": "x"}, "decline": {"reason": "r"},
+    "learnings": {"claim": "x"}, "countermeasures": {"statement": "x"}, "evidence": {"excerpt": "x"},
+    "decline": {"reason": "r"},
     "supersede": {"by": "CM-1"}, "effect": {"effect": "worked"}, "move": {"after": None},
 }  # fmt: skip
 
