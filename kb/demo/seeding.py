@@ -169,7 +169,11 @@ def _timed(entry, day, zone):
 
 def _proof(entry, day, zone):
     fields = {name: " ".join(text.split()) if name != "excerpt" else text for name, text in entry.items()}
-    return {k: v for k, v in _timed(fields, day, zone).items() if k not in ("file", "about")}
+    return {
+        k: v
+        for k, v in _timed(fields, day, zone).items()
+        if k in ("at", "zone", "precision", "typed", "kind", "caption", "alt", "excerpt")
+    }
 
 
 def _attach(postmortem, story):
