@@ -53,7 +53,9 @@ def answer(client, part, answer, *, rule="C4", words=WORDS, htmx=False, **more):
 def test_saving_a_part_asks_about_its_words(told, cast, sign_in):
     client = sign_in(cast.author)
     data = {"text": BLAME + " Late.", "version": told.version}
-    page = client.post(address("edit_part", told), data, headers={"HX-Request": "true"}).content.decode()
+    saved = client.post(address("edit_part", told), data, headers={"HX-Request": "true"}).content.decode()
+    assert f'hx-get="{address("coach_part", told)}" hx-trigger="load"' in saved, "the saved row asks for its margin"
+    page = client.get(address("coach_part", told), headers={"HX-Request": "true"}).content.decode()
     assert "failed to check</q>" in page and "Dekker" not in page and "Bergström" in page
 
 
