@@ -11,7 +11,7 @@ from pathlib import Path
 from postmortems.importing.reports.recognize import recognize
 
 LABELS = Path(__file__).parent / "labels"
-PARTS = ("build", "held_out")
+PARTS = ("build", "held_out", "fresh")
 KINDS = ("rows by line", "rows", "items", "items done", "item owners", "tickets", "sections", "milestones")
 
 
