@@ -36,7 +36,7 @@ def test_an_answer_needs_only_the_keyboard(section, cast, browse):
     page.keyboard.press("Tab")
     page.keyboard.type("the vendor said so")
     page.keyboard.press("Enter")
-    page.wait_for_function("!document.querySelector('.coach-answers summary')")
+    page.wait_for_function("() => !document.querySelector('.coach-answers summary')")
     answer = CoachAnswer.objects.get()
     assert (answer.kind, answer.because) == ("kept", "the vendor said so")
 
