@@ -57,10 +57,12 @@ def test_both_stand_on_the_desk_and_lead_to_the_entry(cast, sign_in, debrief):
 def test_a_note_is_not_asked_for_them_but_shows_what_it_has(cast, sign_in):
     note = draft(cast.author, depth="note")
     desk = f"{note.get_absolute_url()}edit/"
-    assert 'id="perspectives"' not in sign_in(cast.author).get(desk).content.decode()
+    offered = {kind: f'<div id="{kind}">' for kind in ("perspectives", "questions")}  # under “Also possible”
+    page = sign_in(cast.author).get(desk).content.decode()
+    assert "Also possible" in page and all(div in page for div in offered.values())
     Perspective.add(note, cast.author, text="From here")
     page = sign_in(cast.author).get(desk).content.decode()
-    assert 'id="perspectives"' in page and 'id="questions"' not in page
+    assert 'id="perspectives"' in page and offered["perspectives"] not in page and offered["questions"] in page
 
 
 def test_an_answer_makes_a_question_answered_and_an_answered_one_has_an_answer(cast, sign_in, debrief):

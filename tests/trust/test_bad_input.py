@@ -153,7 +153,7 @@ def test_everything_else_is_stored_as_it_was_typed(client, desk, unusual):
 
 WRONG_TIMES = {
     "0000-01-01 10:00": "does not exist", "2026-02-30 10:00": "does not exist", "2026-01-01 25:00": "does not exist",
-    "yesterday": "not understood", "2026-13-01": "does not exist", "10000-01-01": "not understood",
+    "the day of the outage": "not understood", "2026-13-01": "does not exist", "10000-01-01": "does not exist",
     "14:03": "On which day", "2026-03-29 02:30": "", "2026-10-25 02:30": "", "9999-12-31 23:59": None,
     "0001-01-01 00:00": "", "2026-01-01 10:00+99:00": "", "٢٠٢٦-٠١-٠١": "not understood",
 }  # fmt: skip
