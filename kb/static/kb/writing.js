@@ -126,6 +126,14 @@ document.addEventListener("htmx:afterSettle", () => {
   if (again) form.requestSubmit();
 });
 
+// The keyboard never falls out of the line in which rows are written, whatever was swapped around it.
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (!event.detail.successful || !event.detail.requestConfig?.elt.matches?.(".quick-entry")) return;
+  for (const wait of [50, 500]) setTimeout(() => {
+    if (document.activeElement === document.body) document.querySelector("#new-entry [name=line]")?.focus();
+  }, wait);
+});
+
 // How many characters are left of a short text.
 const count = (field) => {
   const most = Number(field.getAttribute("maxlength"));
